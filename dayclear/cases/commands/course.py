@@ -1,0 +1,79 @@
+"""The course of one case: how sure we are, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.db import transaction
+
+from dayclear.cases.commands.counts import apply_changes, counted
+from dayclear.cases.models import Case, Classification
+from dayclear.cases.rules import CLASSIFICATIONS, OUTCOMES, CaseDays, may_register
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.clock import local_day
+from dayclear.foundation.decisions import Refused, refuse, require
+from dayclear.foundation.events import record
+from dayclear.foundation.rules import Right
+
+
+def classify_case(case_id: int, value: str, *, reason: str, by: Actor, now: datetime) -> None:
+    """Change how sure we are that this is a case; the history and the reason are kept.
+
+    Raises: Refused (`not_found`, `unknown_classification`, `reason_missing`, `same_classification`).
+    """
+    by.require(Right.WRITE_CASES)
+    with transaction.atomic():
+        case = _lock(case_id)
+        if value not in CLASSIFICATIONS:
+            raise Refused(refuse("unknown_classification", value=value))
+        if not reason.strip():
+            raise Refused(refuse("reason_missing"))
+        if value == case.classification:
+            raise Refused(refuse("same_classification", value=value))
+        before = counted(case)
+        apply_changes([(before, replace(before, classification=value))])
+        Case.objects.filter(pk=case.pk).update(classification=value)
+        Classification.objects.create(
+            area=case.area, case=case, value=value, reason=reason[:200], since=now, by_label=by.label
+        )
+        record(
+            "cases.case_classified",
+            f"cases.case:{case.pk}",
+            by=by,
+            at=now,
+            area=case.area,
+            payload={"classification": [case.classification, value], "reason": reason[:200]},
+        )
+
+
+def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: datetime) -> None:
+    """Record how a case ended, and on which day.
+
+    Raises: Refused (`not_found`, `unknown_outcome`, `future_date`, `death_before_onset`).
+    """
+    by.require(Right.WRITE_CASES)
+    with transaction.atomic():
+        case = _lock(case_id)
+        if value not in OUTCOMES:
+            raise Refused(refuse("unknown_outcome", value=value))
+        days = CaseDays(onset_on=case.onset_on, outcome_on=on)
+        require(may_register(days, died=value == "died", today=local_day(now)))
+        before = counted(case)
+        apply_changes([(before, replace(before, died=value == "died"))])
+        Case.objects.filter(pk=case.pk).update(outcome=value, outcome_on=on)
+        record(
+            "cases.outcome_recorded",
+            f"cases.case:{case.pk}",
+            by=by,
+            at=now,
+            area=case.area,
+            payload={"outcome": [case.outcome, value], "on": on.isoformat()},
+        )
+
+
+def _lock(case_id: int) -> Case:
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise Refused(refuse("not_found"))
+    return case

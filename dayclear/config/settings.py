@@ -1,0 +1,194 @@
+"""Django settings. Everything that differs between installations comes from the environment or the key file."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from dayclear.foundation.postgres import resolve_database
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_database = resolve_database()
+HOME = _database.home
+
+SECRET_KEY = _database.keys.secret_key
+DAYCLEAR_ENCRYPTION_KEY = _database.keys.encryption_key
+DAYCLEAR_LOOKUP_KEY = _database.keys.lookup_key
+DAYCLEAR_SEAL_KEY = _database.keys.seal_key
+
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("DAYCLEAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("DAYCLEAR_ORIGINS", "").split(",") if o]
+BEHIND_TLS = os.environ.get("DAYCLEAR_TLS", "") == "1"
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "ninja",
+    "dayclear.foundation",
+    "dayclear.places",
+    "dayclear.people",
+    "dayclear.cases",
+    "dayclear.tracing",
+    "dayclear.reporting",
+    "dayclear.interop",
+    "dayclear.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "dayclear.config.middleware.ContentSecurityPolicy",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dayclear.config.middleware.ActingUser",
+]
+
+ROOT_URLCONF = "dayclear.config.urls"
+WSGI_APPLICATION = "dayclear.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "dayclear.config.frame.frame",
+            ],
+            "builtins": ["django.templatetags.i18n", "dayclear.config.templatetags.parts"],
+        },
+    }
+]
+
+_app, _owner = _database.app.django(), _database.owner.django()
+DATABASES = {
+    # The application: owns nothing, cannot bypass row-level security.
+    "default": {
+        **_app,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**_app["OPTIONS"], "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+    },
+    # The owner: migrates, and nothing else.
+    "owner": _owner,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "foundation.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "board"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_ADAPTER = "dayclear.config.accounts.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+ACCOUNT_CHANGE_EMAIL = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Dayclear"
+SOCIALACCOUNT_ADAPTER = "dayclear.config.accounts.SocialAccountAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "centre",
+                "name": os.environ.get("DAYCLEAR_OIDC_NAME", "OpenID Connect"),
+                "client_id": os.environ["DAYCLEAR_OIDC_CLIENT"],
+                "secret": os.environ.get("DAYCLEAR_OIDC_SECRET", ""),
+                "settings": {"server_url": os.environ["DAYCLEAR_OIDC_SERVER"]},
+            }
+        ]
+    }
+    if "DAYCLEAR_OIDC_SERVER" in os.environ
+    else {}
+}
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "dayclear_session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Failed logins are counted in the database, so that the count holds over every process and restart.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"},
+}
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = os.environ.get("DAYCLEAR_TIME_ZONE", "Asia/Shanghai")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [PACKAGE / "config" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# A line list of a million rows is some 200 MB; the page streams it to the database, never to memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS = ["dayclear.foundation.worker", "dayclear.interop.jobs"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"dayclear": {"level": "INFO"}},
+}
+
+# Days; see foundation/retention.py.
+DAYCLEAR_RETENTION_DAYS = {
+    "case": int(os.environ.get("DAYCLEAR_RETAIN_CASES", "365")),
+    "contact": int(os.environ.get("DAYCLEAR_RETAIN_CONTACTS", "60")),
+    "place_visited": int(os.environ.get("DAYCLEAR_RETAIN_VISITS", "60")),
+    "upload": int(os.environ.get("DAYCLEAR_RETAIN_UPLOADS", "30")),
+}

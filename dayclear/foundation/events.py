@@ -1,0 +1,213 @@
+"""Recording what happened, and telling those who react.
+
+An event is written in the transaction of the change itself. Its reactions are queued in the same transaction, so that
+neither can exist without the other; they run at least once, in order for one subject.
+
+Payloads never carry names, identity numbers or phones: the trail outlives the records it speaks of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.database import copy_rows, next_ids
+from dayclear.foundation.models import Event
+
+# Held shared by every writer of events until commit, and exclusively for a moment by the sealer: a seal can then be
+# sure that no lower ordinal is still on its way.
+SEAL_LOCK = 0x0DA7C1EA
+REACTION_TASK = "dayclear.foundation.worker.react"
+
+_COLUMNS = (
+    "subject",
+    "number",
+    "ordinal",
+    "kind",
+    "at",
+    "actor_id",
+    "actor_label",
+    "area",
+    "payload",
+    "facts",
+    "policy",
+    "digest",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event about to be recorded.
+
+    `subject` is `<package>.<thing>:<id>`; `kind` is `<package>.<noun_past>`.
+    """
+
+    kind: str
+    subject: str
+    area: int
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a recorded event stands."""
+
+    subject: str
+    number: int
+    ordinal: int
+
+
+Reaction = Callable[[Event], None]
+_reactions: dict[str, dict[str, Reaction]] = defaultdict(dict)
+
+
+def reacts_to(kind: str) -> Callable[[Reaction], Reaction]:
+    """Subscribe a function of a `reactions.py` to a kind of event. It must be idempotent: events come at least once."""
+
+    def subscribe(reaction: Reaction) -> Reaction:
+        _reactions[kind][f"{reaction.__module__}.{reaction.__qualname__}"] = reaction
+        return reaction
+
+    return subscribe
+
+
+def reaction_named(kind: str, name: str) -> Reaction:
+    """Raises: KeyError, when the code that reacted is gone."""
+    return _reactions[kind][name]
+
+
+def record(
+    kind: str,
+    subject: str,
+    *,
+    by: Actor,
+    at: datetime,
+    area: int,
+    payload: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
+    policy: str = "",
+) -> Reference:
+    """Record one event in the running transaction, and queue its reactions."""
+    return record_many([Draft(kind, subject, area, payload or {}, facts or {}, policy)], by=by, at=at)[0]
+
+
+def record_many(drafts: Sequence[Draft], *, by: Actor, at: datetime) -> list[Reference]:
+    """Record a batch: one statement for the numbers, one COPY for the rows.
+
+    Shape: references in the order of the drafts; drafts of one subject keep their order.
+    """
+    if not drafts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
+    numbers = _take_numbers([draft.subject for draft in drafts])
+    ordinals = next_ids("foundation_event_ordinal", len(drafts))
+    references = [
+        Reference(draft.subject, number, ordinal)
+        for draft, number, ordinal in zip(drafts, numbers, ordinals, strict=True)
+    ]
+    copy_rows("foundation_event", _COLUMNS, (_row(d, r, by, at) for d, r in zip(drafts, references, strict=True)))
+    _queue_reactions(drafts, references)
+    return references
+
+
+def _take_numbers(subjects: Sequence[str]) -> list[int]:
+    wanted: dict[str, int] = defaultdict(int)
+    for subject in subjects:
+        wanted[subject] += 1
+    # Sorted, so that two batches that share subjects lock them in one order.
+    ordered = sorted(wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO foundation_subject AS s (subject, last_number)
+            SELECT * FROM unnest(%s::text[], %s::int[])
+            ON CONFLICT (subject) DO UPDATE SET last_number = s.last_number + excluded.last_number
+            RETURNING subject, last_number
+            """,
+            [ordered, [wanted[subject] for subject in ordered]],
+        )
+        last = dict(cursor.fetchall())
+    next_number = {subject: last[subject] - wanted[subject] for subject in ordered}
+    numbers = []
+    for subject in subjects:
+        next_number[subject] += 1
+        numbers.append(next_number[subject])
+    return numbers
+
+
+def _row(draft: Draft, reference: Reference, by: Actor, at: datetime) -> tuple[Any, ...]:
+    payload, facts = canonical(draft.payload), canonical(draft.facts)
+    digest = digest_of(
+        draft.subject,
+        reference.number,
+        reference.ordinal,
+        draft.kind,
+        at,
+        by.user_id,
+        by.label,
+        draft.area,
+        payload,
+        facts,
+        draft.policy,
+    )
+    return (
+        draft.subject,
+        reference.number,
+        reference.ordinal,
+        draft.kind,
+        at,
+        by.user_id,
+        by.label,
+        draft.area,
+        payload,
+        facts,
+        draft.policy,
+        digest,
+    )
+
+
+def canonical(value: object) -> str:
+    """One spelling of a JSON value: sorted keys, no spaces, text as it is."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest_of(
+    subject: str,
+    number: int,
+    ordinal: int,
+    kind: str,
+    at: datetime,
+    actor_id: int | None,
+    actor_label: str,
+    area: int,
+    payload: str,
+    facts: str,
+    policy: str,
+) -> bytes:
+    """The keyed digest of an event: HMAC-SHA256 over its canonical row, 32 bytes."""
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    row = [subject, number, ordinal, kind, instant, actor_id, actor_label, area, payload, facts, policy]
+    return hmac.digest(settings.DAYCLEAR_SEAL_KEY, canonical(row).encode(), hashlib.sha256)
+
+
+def _queue_reactions(drafts: Iterable[Draft], references: Iterable[Reference]) -> None:
+    for draft, reference in zip(drafts, references, strict=True):
+        for name in _reactions.get(draft.kind, ()):
+            # Reactions to one subject run one after another; the task itself is in `foundation.worker`.
+            app.configure_task(REACTION_TASK, lock=draft.subject, queue="reactions").defer(
+                kind=draft.kind, name=name, subject=draft.subject, number=reference.number
+            )

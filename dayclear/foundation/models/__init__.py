@@ -1,0 +1,5 @@
+from dayclear.foundation.models.accounts import ApiToken, Grant, User
+from dayclear.foundation.models.deadlines import Deadline
+from dayclear.foundation.models.events import Event, Seal, Subject
+
+__all__ = ["ApiToken", "Deadline", "Event", "Grant", "Seal", "Subject", "User"]

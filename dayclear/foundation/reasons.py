@@ -1,0 +1,56 @@
+"""The sentences behind the foundation's reason codes, and the names of roles and rights.
+
+A package's `reasons.py` holds `REASONS`: code → sentence. The frame collects them (`config.refusals`).
+"""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from dayclear.foundation.rules import Right, Role
+
+ROLE_NAMES = {
+    Role.COMMUNITY_WORKER: _("Community worker"),
+    Role.OFFICER: _("Officer"),
+    Role.COMMANDER: _("Commander"),
+    Role.ADMINISTRATOR: _("Administrator"),
+    Role.AUDITOR: _("Auditor"),
+}
+
+RIGHT_NAMES = {
+    Right.SEE_BOARD: _("see the board"),
+    Right.SEE_PEOPLE: _("see people"),
+    Right.SEE_IDENTITY: _("see identity numbers and phones"),
+    Right.SEE_CASES: _("see cases"),
+    Right.WRITE_CASES: _("change cases"),
+    Right.IMPORT: _("import lists"),
+    Right.REVIEW_MATCHES: _("decide whether two records are one person"),
+    Right.MANAGE_ACCOUNTS: _("manage accounts"),
+    Right.SEE_HEALTH: _("see the health of the installation"),
+    Right.READ_AUDIT: _("read the audit trail"),
+}
+
+REASONS = {
+    "right_missing": _(
+        "Your role here (%(role)s) does not include the right to %(right)s. Choose another of your places in the top "
+        "bar, or ask your administrator for a grant."
+    ),
+    "token_read_only": _("This token may only read. Writing needs a token made with the right to write."),
+    "token_invalid": _("The token is unknown, has ended or was revoked. Make a new one under Accounts."),
+    "sign_in_needed": _("Sign in, or send a token: Authorization: Bearer …"),
+    "writes_need_token": _("Through the API, a signed-in browser may only read. Writing needs a token."),
+    "grant_outside_area": _("You may give grants only inside your own place. Ask the administrator of the place above."),
+    "grant_too_long": _("A grant lasts at most one year. Choose an earlier last day."),
+    "grant_in_past": _("The last day has already passed. Choose a later one."),
+    "grant_exists": _("This person already holds this role for this place, until %(until)s. Revoke that grant first."),
+    "grant_above_own": _("Only an administrator may make administrators, auditors or commanders."),
+    "own_grant": _("Nobody gives or revokes their own grants. Ask a second administrator."),
+    "username_taken": _("There is already an account named %(username)s. Choose another name."),
+    "username_bad": _("A user name has 3 to 60 letters, digits, dots, dashes or underscores."),
+    "user_outside_area": _("This person holds grants outside your own place. Ask the administrator of the place above."),
+    "token_too_long": _("A token lasts at most %(days)s days, and never longer than its grant."),
+    "token_name_missing": _("Give the token a name that says which program uses it."),
+    "not_found": _("It does not exist, or lies outside your places."),
+    "bad_cursor": _("The link to this part of the list is damaged. Start again from the first rows."),
+    "place_unknown": _("There is no place with this number. Search for it by name."),
+}

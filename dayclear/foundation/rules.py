@@ -1,0 +1,68 @@
+"""Who may do what: roles, their rights, and when a second factor is owed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Right(StrEnum):
+    """One thing a role may do within its places."""
+
+    SEE_BOARD = "see_board"
+    SEE_PEOPLE = "see_people"
+    SEE_IDENTITY = "see_identity"
+    SEE_CASES = "see_cases"
+    WRITE_CASES = "write_cases"
+    IMPORT = "import"
+    REVIEW_MATCHES = "review_matches"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    SEE_HEALTH = "see_health"
+    READ_AUDIT = "read_audit"
+
+
+class Role(StrEnum):
+    """What a person is here to do; held for one place, which is its scope."""
+
+    COMMUNITY_WORKER = "community_worker"
+    OFFICER = "officer"
+    COMMANDER = "commander"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+_OFFICER = frozenset(
+    {
+        Right.SEE_BOARD,
+        Right.SEE_PEOPLE,
+        Right.SEE_IDENTITY,
+        Right.SEE_CASES,
+        Right.WRITE_CASES,
+        Right.IMPORT,
+        Right.REVIEW_MATCHES,
+    }
+)
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    # A community worker sees own households and no diagnosis (mission S11; policy reference R22).
+    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE}),
+    Role.OFFICER: _OFFICER,
+    Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH},
+    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH},
+    # The auditor reads who did what and never whom it concerned.
+    Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH}),
+}
+
+VILLAGE_LEVEL = 5
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether a role holds a right."""
+    return right in RIGHTS[role]
+
+
+def owes_second_factor(role: Role, level: int) -> bool:
+    """Whether a second factor is required: identified persons outside a single village are within reach.
+
+    Units: `level` is the depth of the granted place, 0 (everywhere) to 7 (a building); a village is 5.
+    """
+    return bool(RIGHTS[role] & {Right.SEE_IDENTITY, Right.MANAGE_ACCOUNTS}) and level < VILLAGE_LEVEL

@@ -1,0 +1,88 @@
+"""The one worker: reactions, background jobs, the hourly seal and the sweep of deadlines.
+
+Jobs live in PostgreSQL (procrastinate), queued in the transaction that causes them. Deadlines are never jobs: the
+sweep polls their partial index.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import connection
+from procrastinate import RetryStrategy, jobs
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+
+from dayclear.foundation import clock, events
+from dayclear.foundation.actors import system
+from dayclear.foundation.deadlines import sweep
+from dayclear.foundation.models import Event
+from dayclear.foundation.scope import acting
+from dayclear.foundation.seals import seal_events
+
+log = logging.getLogger(__name__)
+
+# 8 tries over about four hours: a fault that outlasts a night's shift is not a passing one.
+RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
+HEARTBEAT_LOST_SECONDS = 30.0
+
+
+@app.task(name=events.REACTION_TASK, queue="reactions", retry=RETRIES)
+def react(kind: str, name: str, subject: str, number: int) -> None:
+    """Run one reaction to one event, with every place in sight."""
+    with acting(system("reaction")):
+        events.reaction_named(kind, name)(Event.objects.get(subject=subject, number=number))
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(queue="upkeep", queueing_lock="seal", pass_context=False)
+def seal(timestamp: int) -> None:
+    """Seal the events of the past hour."""
+    with acting(system("sealer")):
+        seal_events(now=clock.now())
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queue="upkeep", queueing_lock="sweep", pass_context=False)
+def sweep_deadlines(timestamp: int) -> None:
+    """Escalate what has fallen due and is still not done."""
+    with acting(system("sweeper")):
+        sweep(now=clock.now())
+
+
+def rescue_lost_jobs() -> int:
+    """Give back to the queue what a killed worker left half done; returns how many.
+
+    Called before the worker starts. Every job is safe to run again: its work is keyed or resumes where it stood.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
+            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
+                SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - %s))
+            """,
+            [timedelta(seconds=HEARTBEAT_LOST_SECONDS)],
+        )
+        return int(cursor.rowcount)
+
+
+def run(*, concurrency: int = 2, wait: bool = True) -> None:
+    """Work until told to stop (`wait`), or until the queue is empty."""
+    rescued = rescue_lost_jobs()
+    if rescued:
+        log.warning("gave %s interrupted job(s) back to the queue", rescued)
+    try:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+            worker_app.run_worker(
+                concurrency=concurrency,
+                wait=wait,
+                listen_notify=wait,
+                install_signal_handlers=wait,
+                delete_jobs=jobs.DeleteJobCondition.SUCCESSFUL,
+                name="dayclear",
+            )
+    except ConnectorException:
+        log.exception("the worker lost the database; whoever started it starts it again")
+        raise

@@ -1,0 +1,100 @@
+"""Line-list imports: the file, its mapping, its progress and what it did."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+STATES = ("draft", "queued", "running", "done", "cancelled", "failed")
+
+
+class Import(models.Model):
+    """One line list on its way in.
+
+    `rows_done` moves in the transaction of each chunk, so that a killed worker goes on where it stood. The counts add
+    up: rows_done = created + updated + unchanged + continued + rejected.
+    """
+
+    area = models.BigIntegerField()
+    file_name = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    sha256 = models.BinaryField(max_length=32)
+    disease = models.CharField(max_length=32)
+    numbering = models.CharField(max_length=64, blank=True)
+    mapping = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, default="draft")
+    cancel_requested = models.BooleanField(default=False)
+    failure = models.CharField(max_length=400, blank=True)
+    rows_total = models.IntegerField(null=True)
+    rows_done = models.IntegerField(default=0)
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    continued = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    links = models.IntegerField(default=0)
+    unresolved_links = models.IntegerField(default=0)
+    uploaded_by = models.BigIntegerField(null=True)
+    acting = models.JSONField()
+    uploaded_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    retain_until = models.DateField()
+
+    class Meta:
+        db_table = "interop_import"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="import_state"),
+            models.CheckConstraint(
+                condition=Q(
+                    rows_done=F("created") + F("updated") + F("unchanged") + F("continued") + F("rejected")
+                ),
+                name="import_counts_add_up",
+            ),
+        ]
+        indexes = [models.Index(fields=["area", "-id"], name="import_area")]
+
+
+class ImportFrame(models.Model):
+    """A piece of the uploaded file, encrypted: files live where backups and row-level security reach them."""
+
+    area = models.BigIntegerField()
+    upload = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="frames")
+    number = models.IntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "interop_import_frame"
+        constraints = [models.UniqueConstraint(fields=["upload", "number"], name="import_frame_once")]
+
+
+class ImportProblem(models.Model):
+    """One thing wrong with one row. `value` is shortened, and left out where it identifies a person."""
+
+    area = models.BigIntegerField()
+    upload = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="problems")
+    sheet = models.CharField(max_length=64, blank=True)
+    row = models.IntegerField()
+    column = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=120, blank=True)
+    code = models.CharField(max_length=48)
+    params = models.JSONField(default=dict)
+    rejects = models.BooleanField()
+
+    class Meta:
+        db_table = "interop_import_problem"
+        indexes = [models.Index(fields=["upload", "-rejects", "id"], name="import_problem_upload")]
+
+
+class SavedMapping(models.Model):
+    """How columns of this shape were read before; found again by the hash of the headers."""
+
+    area = models.BigIntegerField()
+    headers_hash = models.BinaryField(max_length=16)
+    disease = models.CharField(max_length=32)
+    mapping = models.JSONField()
+    used_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "interop_saved_mapping"
+        constraints = [models.UniqueConstraint(fields=["area", "headers_hash"], name="mapping_once")]

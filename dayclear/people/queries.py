@@ -1,0 +1,108 @@
+"""Reading people, within scope; every look at an identity is an event."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.encryption import decrypt, lookup_hash
+from dayclear.foundation.events import record
+from dayclear.foundation.identifiers import normal_id_number, normal_phone
+from dayclear.foundation.rules import Right
+from dayclear.people.models import Match, Merge, Person
+from dayclear.people.rules import PersonFacts
+
+
+def people_of(actor: Actor) -> QuerySet[Person]:
+    """The people in the actor's places; rows merged into others are left out."""
+    actor.require(Right.SEE_PEOPLE)
+    return Person.objects.filter(area__range=(actor.area.lo, actor.area.hi), merged_into=None)
+
+
+def person_in_scope(actor: Actor, person_id: int) -> Person | None:
+    """One person, merged rows included (their page leads on to the row that was kept)."""
+    actor.require(Right.SEE_PEOPLE)
+    return Person.objects.filter(area__range=(actor.area.lo, actor.area.hi), pk=person_id).first()
+
+
+def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
+    """People by the beginning of their name (Chinese or Latin) or pinyin, or by whole identity number or phone."""
+    text = words.strip()
+    if len(text) < 2:
+        return []
+    latin = text.lower().replace(" ", "")
+    match = Q(name__startswith=text) | Q(name_pinyin__startswith=latin)
+    if any(character.isdigit() for character in text):
+        match = Q(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number")) | Q(
+            phone_hash=lookup_hash(normal_phone(text), purpose="person.phone")
+        )
+    return list(people_of(actor).filter(match).order_by("name", "id")[:limit])
+
+
+def reveal_identity(actor: Actor, person_id: int, *, purpose: str, now: datetime) -> dict[str, str] | None:
+    """Identity number and phone in clear; who looked, at whom and why is recorded in the same transaction.
+
+    Raises: Refused (`right_missing`).
+    """
+    actor.require(Right.SEE_IDENTITY)
+    person = person_in_scope(actor, person_id)
+    if person is None:
+        return None
+    record(
+        "people.identity_read",
+        f"people.person:{person.pk}",
+        by=actor,
+        at=now,
+        area=person.area,
+        payload={"purpose": purpose, "fields": ["id_number", "phone"]},
+    )
+    return {
+        "id_number": _open(person.id_number_sealed, "person.id_number"),
+        "phone": _open(person.phone_sealed, "person.phone"),
+    }
+
+
+def _open(sealed: bytes | memoryview | None, purpose: str) -> str:
+    return decrypt(sealed, purpose=purpose).decode() if sealed is not None else ""
+
+
+def waiting_matches(actor: Actor) -> QuerySet[Match]:
+    """Pairs that may be one human, the most alike first."""
+    actor.require(Right.REVIEW_MATCHES)
+    return (
+        Match.objects.filter(area__range=(actor.area.lo, actor.area.hi), decided_at=None)
+        .select_related("first", "second")
+        .order_by("-score", "id")
+    )
+
+
+def merges_of(actor: Actor, person_id: int) -> QuerySet[Merge]:
+    """The merges a person took part in, the latest first."""
+    actor.require(Right.SEE_PEOPLE)
+    return Merge.objects.filter(
+        Q(kept=person_id) | Q(gone=person_id), area__range=(actor.area.lo, actor.area.hi)
+    ).order_by("-merged_at")
+
+
+def facts_of_row(person: Person) -> PersonFacts:
+    """What a row is compared by."""
+    return PersonFacts(
+        name=person.name,
+        sex=person.sex,
+        born_on=person.born_on,
+        age_months=person.age_months,
+        age_on=person.age_on,
+        area=person.area,
+        id_number_hash=bytes(person.id_number_hash) if person.id_number_hash is not None else None,
+        phone_hash=bytes(person.phone_hash) if person.phone_hash is not None else None,
+    )
+
+
+def age_on(person: Person, day: date) -> int | None:
+    """Age in months on a day; None when not known."""
+    if person.born_on:
+        months = (day.year - person.born_on.year) * 12 + day.month - person.born_on.month
+        return months - (day.day < person.born_on.day)
+    return person.age_months

@@ -1,0 +1,111 @@
+"""Reading chains, sources, contacts and places visited, within scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import level_of
+from dayclear.foundation.rules import Right
+from dayclear.tracing.models import ChainCount, ChainMember, Contact, Exposure, Visit
+
+
+def chains_at(actor: Actor, place: int, disease: str) -> QuerySet[ChainCount]:
+    """The chains with a member at a place, the largest first. `members` are those at the place, `size` is the whole."""
+    actor.require(Right.SEE_CASES)
+    return ChainCount.objects.filter(area=place, level=level_of(place), disease=disease).order_by("-size", "chain")
+
+
+def members_of(actor: Actor, chain: int) -> QuerySet[ChainMember]:
+    """The members of a chain in the actor's places, first generation first."""
+    actor.require(Right.SEE_CASES)
+    return (
+        ChainMember.objects.filter(chain=chain, area__range=(actor.area.lo, actor.area.hi))
+        .select_related("case", "case__person")
+        .order_by("generation", "case__counted_on", "case_id")
+    )
+
+
+def links_among(actor: Actor, cases: Sequence[int]) -> QuerySet[Exposure]:
+    """The links whose case is one of these and whose source is known."""
+    actor.require(Right.SEE_CASES)
+    return Exposure.objects.filter(
+        case__in=cases, source__isnull=False, area__range=(actor.area.lo, actor.area.hi)
+    ).order_by("case_id", "source_id")
+
+
+def sources_of(actor: Actor, case: int) -> QuerySet[Exposure]:
+    """What a case names as its sources, resolved or not."""
+    actor.require(Right.SEE_CASES)
+    return Exposure.objects.filter(case=case, area__range=(actor.area.lo, actor.area.hi)).select_related("source")
+
+
+def unresolved_references(actor: Actor, disease: str) -> QuerySet[Exposure]:
+    """References to cases that are not in the system."""
+    actor.require(Right.SEE_CASES)
+    return (
+        Exposure.objects.filter(source=None, disease=disease, area__range=(actor.area.lo, actor.area.hi))
+        .select_related("case")
+        .order_by("id")
+    )
+
+
+def link_counts(actor: Actor, disease: str, numbering: str | None = None) -> tuple[int, int]:
+    """Links between two cases in the system, and references to cases that are not. (links, unresolved)"""
+    actor.require(Right.SEE_CASES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(source_id), count(*) - count(source_id) FROM tracing_exposure
+            WHERE disease = %(disease)s AND area BETWEEN %(lo)s AND %(hi)s
+              AND (%(numbering)s::text IS NULL OR numbering = %(numbering)s)
+            """,
+            {"disease": disease, "lo": actor.area.lo, "hi": actor.area.hi, "numbering": numbering},
+        )
+        links, unresolved = cursor.fetchone()
+    return links, unresolved
+
+
+def visits_of(actor: Actor, case: int) -> QuerySet[Visit]:
+    """Where a case had been while infectious, in order of time."""
+    actor.require(Right.SEE_CASES)
+    return Visit.objects.filter(case=case, area__range=(actor.area.lo, actor.area.hi)).order_by("from_on", "id")
+
+
+def contacts_of(actor: Actor, case: int) -> QuerySet[Contact]:
+    """The people exposed to a case."""
+    actor.require(Right.SEE_CASES)
+    return (
+        Contact.objects.filter(case=case, area__range=(actor.area.lo, actor.area.hi))
+        .select_related("person")
+        .order_by("-last_exposed_on", "id")
+    )
+
+
+def within_two_links(actor: Actor, cases: Sequence[int]) -> list[tuple[int, int]]:
+    """Every case within two links of these, in either direction. Shape: (case, distance 0 to 2), ascending by case."""
+    actor.require(Right.SEE_CASES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH start AS (SELECT DISTINCT unnest(%(cases)s::bigint[]) AS id),
+            first AS (
+                SELECT e.source_id AS id FROM tracing_exposure e JOIN start s ON e.case_id = s.id
+                WHERE e.source_id IS NOT NULL
+                UNION SELECT e.case_id FROM tracing_exposure e JOIN start s ON e.source_id = s.id),
+            second AS (
+                SELECT e.source_id AS id FROM tracing_exposure e JOIN first f ON e.case_id = f.id
+                WHERE e.source_id IS NOT NULL
+                UNION SELECT e.case_id FROM tracing_exposure e JOIN first f ON e.source_id = f.id)
+            SELECT id, min(distance) FROM (
+                SELECT id, 0 AS distance FROM start UNION ALL
+                SELECT id, 1 FROM first UNION ALL
+                SELECT id, 2 FROM second) AS reached
+            GROUP BY id ORDER BY id
+            """,
+            {"cases": list(cases)},
+        )
+        return cursor.fetchall()
