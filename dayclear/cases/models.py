@@ -23,7 +23,7 @@ class Case(models.Model):
     disease = models.CharField(max_length=32)
     numbering = models.CharField(max_length=64, blank=True)
     number = models.CharField(max_length=64)
-    classification = models.CharField(max_length=16)
+    classification = models.CharField(max_length=24)
     severity = models.CharField(max_length=16)
     onset_on = models.DateField(null=True)
     sampled_on = models.DateField(null=True)
@@ -60,10 +60,7 @@ class Case(models.Model):
             models.CheckConstraint(condition=Q(under_order__in=UNDER_ORDER), name="case_under_order"),
             models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="case_outcome"),
             models.CheckConstraint(
-                condition=~Q(outcome="died")
-                | Q(outcome_on=None)
-                | Q(onset_on=None)
-                | Q(outcome_on__gte=F("onset_on")),
+                condition=~Q(outcome="died") | Q(outcome_on=None) | Q(onset_on=None) | Q(outcome_on__gte=F("onset_on")),
                 name="case_death_after_onset",
             ),
         ]
@@ -79,7 +76,7 @@ class Classification(models.Model):
 
     area = models.BigIntegerField()
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="classifications")
-    value = models.CharField(max_length=16)
+    value = models.CharField(max_length=24)
     reason = models.CharField(max_length=200)
     since = models.DateTimeField()
     by_label = models.CharField(max_length=120)

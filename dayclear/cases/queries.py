@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
 from django.db.models import Max, Min, QuerySet, Sum
 
 from dayclear.cases.models import Case, CaseCount
@@ -23,6 +24,15 @@ class Span:
 
     first: date | None
     last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartCount:
+    """The counts of one place. Shape: `sums` by the names of `TALLIED`. Where `area` is a coarser place than was asked
+    for, the row holds the cases that are known only that far."""
+
+    area: int
+    sums: Mapping[str, int]
 
 
 def cases_of(actor: Actor) -> QuerySet[Case]:
@@ -71,19 +81,15 @@ def undated_cases(place: int, disease: str) -> int:
     return row.cases if row else 0
 
 
-def counts_by_part(place: int, level: int, disease: str, first: date, last: date) -> list[dict[str, int]]:
-    """The counts of the places at `level` under a place, added over the days, the most cases first.
-
-    Shape: each row has `area` and the names of `TALLIED`. A row whose `area` is a coarser place holds the cases known
-    only that far.
-    """
+def counts_by_part(place: int, level: int, disease: str, first: date, last: date) -> list[PartCount]:
+    """The counts of the places at `level` under a place, added over the days, the most cases first."""
     area = area_of(place)
-    rows = (
-        CaseCount.objects.filter(
-            level=level, disease=disease, area__range=(area.lo, area.hi), day__range=(first, last), cases__gt=0
+    sums = ", ".join(f"sum({name})" for name in TALLIED)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT area, {sums} FROM cases_count "  # noqa: S608 - names from code
+            "WHERE level = %s AND disease = %s AND area BETWEEN %s AND %s AND day BETWEEN %s AND %s "
+            "GROUP BY area HAVING sum(cases) > 0 ORDER BY sum(cases) DESC, area",
+            [level, disease, area.lo, area.hi, first, last],
         )
-        .values("area")
-        .annotate(**{f"sum_{name}": Sum(name) for name in TALLIED})
-        .order_by("-sum_cases", "area")
-    )
-    return [{"area": row["area"], **{name: row[f"sum_{name}"] for name in TALLIED}} for row in rows]
+        return [PartCount(row[0], dict(zip(TALLIED, row[1:], strict=True))) for row in cursor.fetchall()]

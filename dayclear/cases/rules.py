@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.decisions import ALLOWED, Decision, Reason
 
-CLASSIFICATIONS = ("suspected", "probable", "confirmed", "asymptomatic", "excluded")
+CLASSIFICATIONS = ("suspected", "probable", "confirmed", "asymptomatic_infection", "excluded")
 SEVERITIES = ("asymptomatic", "mild", "moderate", "severe", "critical", "unknown")
-FOUND_BY = ("screening", "order", "fever_clinic", "care", "contact", "other", "unknown")
+FOUND_BY = ("screening", "under_order", "fever_clinic", "seeking_care", "contact", "other", "unknown")
 UNDER_ORDER = ("yes", "no", "unknown")
-OUTCOMES = ("ill", "recovered", "died", "unknown")
+OUTCOMES = ("in_care", "recovered", "died", "transferred", "unknown")
 COUNTED_LEVELS = 6
 
 TALLIED = (
@@ -154,4 +154,3 @@ def community_zero_days(counts: dict[date, tuple[int, int]], *, first: date, as_
 def investigation_due_at(reported_at: datetime, *, hours: int) -> datetime:
     """When the investigation of a case must be complete. Units: `hours` from the pack in force at the report."""
     return reported_at + timedelta(hours=hours)
-

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 DIGITS = 18
 WIDTHS = (2, 2, 2, 3, 3, 3, 3)
 LEVELS = ("everywhere", "province", "prefecture", "county", "township", "community", "grid", "building")
-_TAILS = tuple(10 ** (DIGITS - sum(WIDTHS[:level])) for level in range(len(LEVELS)))
+_TAILS: tuple[int, ...] = tuple(int(10 ** (DIGITS - sum(WIDTHS[:level]))) for level in range(len(LEVELS)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]],
     names = ", ".join(columns)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} {conflict}")  # noqa: S608 - names from code
-        written = cursor.rowcount
+        written: int = cursor.rowcount
         cursor.execute(f"DROP TABLE {staging}")
     return written
 

@@ -7,11 +7,11 @@ sweep polls their partial index.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 from django.db import connection
 from procrastinate import RetryStrategy, jobs
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from dayclear.foundation import clock, events
@@ -61,9 +61,9 @@ def rescue_lost_jobs() -> int:
             """
             UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
             WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
-                SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - %s))
+                SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))
             """,
-            [timedelta(seconds=HEARTBEAT_LOST_SECONDS)],
+            [HEARTBEAT_LOST_SECONDS],
         )
         return int(cursor.rowcount)
 
@@ -74,7 +74,9 @@ def run(*, concurrency: int = 2, wait: bool = True) -> None:
     if rescued:
         log.warning("gave %s interrupted job(s) back to the queue", rescued)
     try:
-        with app.replace_connector(app.connector.get_worker_connector()) as worker_app:
+        connector = app.connector
+        assert isinstance(connector, DjangoConnector), "the worker is started by Django"
+        with app.replace_connector(connector.get_worker_connector()) as worker_app:
             worker_app.run_worker(
                 concurrency=concurrency,
                 wait=wait,

@@ -46,9 +46,7 @@ class Import(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="import_state"),
             models.CheckConstraint(
-                condition=Q(
-                    rows_done=F("created") + F("updated") + F("unchanged") + F("continued") + F("rejected")
-                ),
+                condition=Q(rows_done=F("created") + F("updated") + F("unchanged") + F("continued") + F("rejected")),
                 name="import_counts_add_up",
             ),
         ]

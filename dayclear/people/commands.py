@@ -115,7 +115,7 @@ def _known_by_id_number(hashes: Sequence[bytes]) -> dict[bytes, int]:
     if not hashes:
         return {}
     rows = Person.objects.filter(id_number_hash__in=hashes, merged_into=None).values_list("id_number_hash", "id")
-    return {bytes(found): person for found, person in rows.order_by("id")}
+    return {bytes(found): person for found, person in rows.order_by("id") if found is not None}
 
 
 def _row(
@@ -151,7 +151,8 @@ def _propose_matches(new_ids: Sequence[int], *, now: datetime) -> int:
             SELECT n.id, o.id FROM people_person n
             CROSS JOIN LATERAL (
                 SELECT o.id FROM people_person o
-                WHERE o.name = n.name AND (n.sex = 'unknown' OR o.sex IN (n.sex, 'unknown')) AND o.id <> n.id AND o.merged_into_id IS NULL
+                WHERE o.name = n.name AND (n.sex = 'unknown' OR o.sex IN (n.sex, 'unknown'))
+                  AND o.id <> n.id AND o.merged_into_id IS NULL
                   AND (o.id < n.id OR o.id <> ALL(%(new)s))
                 ORDER BY o.id DESC LIMIT %(most)s) o
             WHERE n.id = ANY(%(new)s) AND n.name <> ''
@@ -167,7 +168,12 @@ def _propose_matches(new_ids: Sequence[int], *, now: datetime) -> int:
             area = min(rows[first].area, rows[second].area)
             found.append(
                 Match(
-                    area=area, first_id=first, second_id=second, score=alike.score, reasons=list(alike.reasons), found_at=now
+                    area=area,
+                    first_id=first,
+                    second_id=second,
+                    score=alike.score,
+                    reasons=list(alike.reasons),
+                    found_at=now,
                 )
             )
     Match.objects.bulk_create(found, ignore_conflicts=True)
@@ -330,5 +336,3 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
 
 def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
-
-

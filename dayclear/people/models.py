@@ -39,7 +39,9 @@ class Person(models.Model):
         db_table = "people_person"
         constraints = [
             models.CheckConstraint(condition=Q(sex__in=("male", "female", "other", "unknown")), name="person_sex"),
-            models.CheckConstraint(condition=Q(age_months=None) | Q(age_months__range=(0, 130 * 12)), name="person_age"),
+            models.CheckConstraint(
+                condition=Q(age_months=None) | Q(age_months__range=(0, 130 * 12)), name="person_age"
+            ),
             models.CheckConstraint(
                 condition=Q(id_number_hash=None, id_number_sealed=None)
                 | Q(id_number_hash__isnull=False, id_number_sealed__isnull=False),

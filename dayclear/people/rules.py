@@ -55,7 +55,10 @@ def contradicts(one: PersonFacts, other: PersonFacts) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How alike two rows are. Units: `score` 0 to 100. Shape: `reasons` are codes, for and against, in a fixed order."""
+    """How alike two rows are.
+
+    Units: `score` 0 to 100. Shape: `reasons` are codes, for and against, in a fixed order.
+    """
 
     score: int
     reasons: tuple[str, ...]

@@ -25,6 +25,7 @@ _COLUMNS = ("number", "last", "level", "code", "name", "full_name", "pinyin", "i
 # Coarse before fine, so that a place's full name can be put together from those above it.
 _TABLES = ("provinces", "cities", "areas", "streets", "villages")
 _NAME_LENGTH = 120
+_Row = tuple[int, int, int, str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ def import_code_tables(folder: Path, *, by: Actor, now: datetime) -> PlacesImpor
     Raises: Refused (`no_code_tables`, `bad_code_row`).
     """
     by.require(Right.MANAGE_ACCOUNTS)
-    files = [file for table in _TABLES for file in (folder / f"{table}.csv", folder / f"{table}.csv.gz") if file.exists()]
+    found = (folder / f"{table}{ending}" for table in _TABLES for ending in (".csv", ".csv.gz"))
+    files = [file for file in found if file.exists()]
     if not files:
         raise Refused(refuse("no_code_tables", folder=str(folder), expected="provinces.csv, cities.csv, areas.csv, …"))
     names: dict[int, tuple[str, str]] = {}
@@ -91,7 +93,7 @@ def _open(file: Path) -> TextIO:
     return file.open(encoding="utf-8-sig", newline="")
 
 
-def _row(number: int, code: str, name: str, names: dict[int, tuple[str, str]]) -> tuple[int, int, int, str, str, str, str, str]:
+def _row(number: int, code: str, name: str, names: dict[int, tuple[str, str]]) -> _Row:
     level = level_of(number)
     above = []
     for size in (2, 4, 6, 9):
@@ -104,7 +106,7 @@ def _row(number: int, code: str, name: str, names: dict[int, tuple[str, str]]) -
     return number, area_of(number).hi, level, code, name, "".join([*above, name]), pinyin[:300], initials[:60]
 
 
-def _write(rows: list[tuple[int, int, int, str, str, str, str, str]]) -> tuple[int, int]:
+def _write(rows: list[_Row]) -> tuple[int, int]:
     staging = copy_staging("places_place", _COLUMNS, rows)
     names = ", ".join(_COLUMNS)
     with connection.cursor() as cursor:

@@ -108,4 +108,4 @@ def within_two_links(actor: Actor, cases: Sequence[int]) -> list[tuple[int, int]
             """,
             {"cases": list(cases)},
         )
-        return cursor.fetchall()
+        return [(case, distance) for case, distance in cursor.fetchall()]

@@ -195,9 +195,7 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
     by.require(Right.WRITE_CASES)
     for record in newer.values():
         require(may_register(record.days, died=record.outcome == "died", today=local_day(now)))
-    before = {
-        case.pk: case for case in Case.objects.select_for_update().filter(pk__in=list(newer)).order_by("pk")
-    }
+    before = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=list(newer)).order_by("pk")}
     changed = {pk: newer[pk] for pk, case in before.items() if bytes(case.facts_digest) != newer[pk].digest()}
     if not changed:
         return 0

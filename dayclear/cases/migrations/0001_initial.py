@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('disease', models.CharField(max_length=32)),
                 ('numbering', models.CharField(blank=True, max_length=64)),
                 ('number', models.CharField(max_length=64)),
-                ('classification', models.CharField(max_length=16)),
+                ('classification', models.CharField(max_length=24)),
                 ('severity', models.CharField(max_length=16)),
                 ('onset_on', models.DateField(null=True)),
                 ('sampled_on', models.DateField(null=True)),
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('area', models.BigIntegerField()),
-                ('value', models.CharField(max_length=16)),
+                ('value', models.CharField(max_length=24)),
                 ('reason', models.CharField(max_length=200)),
                 ('since', models.DateTimeField()),
                 ('by_label', models.CharField(max_length=120)),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('classification__in', ('suspected', 'probable', 'confirmed', 'asymptomatic', 'excluded'))), name='case_classification'),
+            constraint=models.CheckConstraint(condition=models.Q(('classification__in', ('suspected', 'probable', 'confirmed', 'asymptomatic_infection', 'excluded'))), name='case_classification'),
         ),
         migrations.AddConstraint(
             model_name='case',
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('found_by__in', ('screening', 'order', 'fever_clinic', 'care', 'contact', 'other', 'unknown'))), name='case_found_by'),
+            constraint=models.CheckConstraint(condition=models.Q(('found_by__in', ('screening', 'under_order', 'fever_clinic', 'seeking_care', 'contact', 'other', 'unknown'))), name='case_found_by'),
         ),
         migrations.AddConstraint(
             model_name='case',
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ('ill', 'recovered', 'died', 'unknown'))), name='case_outcome'),
+            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ('in_care', 'recovered', 'died', 'transferred', 'unknown'))), name='case_outcome'),
         ),
         migrations.AddConstraint(
             model_name='case',
