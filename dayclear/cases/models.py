@@ -13,7 +13,7 @@ class Case(models.Model):
     """One person's illness with one disease.
 
     `area` is the place responsible. Days (`_on`) are local calendar days; instants (`_at`) are kept beside them when
-    the source gives a time of day. What is known of the person is noted here too, so that the counts depend on this row
+    the source gives a time of day. `number_key` is a looser spelling of `number`, for references. What is known of the person is noted here too, so that the counts depend on this row
     alone. `numbering` says whose numbers `number` belongs to. `counted_on` is the day the
     case counts for: reported, else positive, sampled, diagnosed, onset; null when it has no day at all.
     """
@@ -23,6 +23,7 @@ class Case(models.Model):
     disease = models.CharField(max_length=32)
     numbering = models.CharField(max_length=64, blank=True)
     number = models.CharField(max_length=64)
+    number_key = models.CharField(max_length=64)
     classification = models.CharField(max_length=24)
     severity = models.CharField(max_length=16)
     onset_on = models.DateField(null=True)
@@ -45,7 +46,6 @@ class Case(models.Model):
     outcome_on = models.DateField(null=True)
     notice = models.TextField(blank=True)
     details = models.JSONField(default=dict)
-    facts_digest = models.BinaryField(max_length=16)
     retention_class = models.CharField(max_length=24)
     retain_until = models.DateField()
     registered_at = models.DateTimeField()
@@ -67,7 +67,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["area", "-counted_on", "-id"], name="case_area_day"),
             models.Index(fields=["disease", "-counted_on", "-id"], name="case_disease_day"),
-            models.Index(fields=["person"], name="case_person"),
+            models.Index(fields=["disease", "numbering", "number_key"], name="case_number_key"),
         ]
 
 

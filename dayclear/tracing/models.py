@@ -14,7 +14,7 @@ class Exposure(models.Model):
     """A link of the chain of transmission: `case` was exposed to `source`.
 
     A reference that names a case not in the system is kept by its number (`source` null) and becomes a link by itself
-    when that case arrives.
+    when that case arrives. `source_key` is the loose spelling of that number.
     """
 
     area = models.BigIntegerField()
@@ -23,6 +23,7 @@ class Exposure(models.Model):
     disease = models.CharField(max_length=32)
     numbering = models.CharField(max_length=64, blank=True)
     source_number = models.CharField(max_length=64)
+    source_key = models.CharField(max_length=64)
     relation = models.CharField(max_length=16)
     certainty = models.CharField(max_length=12)
     exposed_on = models.DateField(null=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-import msgspec
 from django.db import connection
 
 from dayclear.cases.commands.counts import apply_changes, counted
@@ -18,7 +16,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import copy_rows, copy_staging, next_ids
 from dayclear.foundation.decisions import require
-from dayclear.foundation.events import Draft, record_many
+from dayclear.foundation.events import Draft, canonical, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 
@@ -44,7 +42,6 @@ _FACTS = (
     "sex_known",
     "age_known",
     "home_known",
-    "facts_digest",
 )
 _COLUMNS = (
     "id",
@@ -53,31 +50,50 @@ _COLUMNS = (
     "disease",
     "numbering",
     "number",
+    "number_key",
     *_FACTS,
     "source_known",
     "retention_class",
     "retain_until",
     "registered_at",
 )
+_SAYABLE = (
+    "onset_at",
+    "sampled_at",
+    "reported_at",
+    "classification",
+    "severity",
+    "found_by",
+    "under_order",
+    "outcome",
+    "notice",
+    "sex_known",
+    "age_known",
+    "home_known",
+)
 # Told in the event with their old and new value; the rest only as changed.
 _TOLD = ("classification", "severity", "counted_on", "found_by", "under_order", "outcome", "outcome_on", "onset_on")
-_json = msgspec.json.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case as a source describes it. Shape: codes as in `cases.rules`; days local, instants aware."""
+    """A case as a source describes it.
+
+    Shape: codes as in `cases.rules`; days local, instants aware. Empty text, "unknown", None and False mean: not said.
+    `number_key` is the loose spelling of the number, by which references are resolved where the exact one fails.
+    """
 
     area: int
     person_id: int
     disease: str
     number: str
+    number_key: str = ""
     numbering: str = ""
     days: CaseDays = field(default_factory=CaseDays)
     onset_at: datetime | None = None
     sampled_at: datetime | None = None
     reported_at: datetime | None = None
-    classification: str = "confirmed"
+    classification: str = ""
     severity: str = "unknown"
     found_by: str = "unknown"
     under_order: str = "unknown"
@@ -87,27 +103,25 @@ class CaseRecord:
     sex_known: bool = False
     age_known: bool = False
     home_known: bool = False
-    # What else the source said of the person, in one hash: a change there makes the description a newer one.
-    person_digest: bytes = b""
 
-    def digest(self) -> bytes:
-        """One hash over all that the source said; equal hashes mean nothing to do. 16 bytes."""
-        said = (
-            self.classification,
-            self.severity,
-            self.days,
-            self.onset_at,
-            self.sampled_at,
-            self.reported_at,
-            self.found_by,
-            self.under_order,
-            self.outcome,
-            self.notice,
-            self.details,
-            self.area,
-            self.person_digest,
-        )
-        return hashlib.blake2b(_json.encode(said), digest_size=16).digest()
+    def upon(self, case: Case) -> CaseRecord:
+        """This description laid upon what is known: what it says counts, what it does not say stays."""
+        known = CaseRecord.of(case)
+        days = {name: getattr(self.days, name) or getattr(known.days, name) for name in CaseDays.__slots__}
+        said = {
+            name: value
+            for name in _SAYABLE
+            if (value := getattr(self, name)) not in ("", "unknown", None, False) and value != {}
+        }
+        details = {**known.details, **self.details}
+        return replace(known, **{**said, "days": CaseDays(**days), "details": details})
+
+    @classmethod
+    def of(cls, case: Case) -> CaseRecord:
+        """A case as it now stands."""
+        days = CaseDays(**{name: getattr(case, name) for name in CaseDays.__slots__})
+        same = ("area", "person_id", "disease", "number", "number_key", "numbering", "details", *_SAYABLE)
+        return cls(days=days, **{name: getattr(case, name) for name in same})
 
     def facts(self) -> tuple[Any, ...]:
         """Shape: in the order of `_FACTS`, ready to be copied."""
@@ -130,11 +144,10 @@ class CaseRecord:
             self.outcome,
             days.outcome_on,
             self.notice,
-            _json.encode(dict(self.details)).decode(),
+            canonical(dict(self.details)),
             self.sex_known,
             self.age_known,
             self.home_known,
-            self.digest(),
         )
 
 
@@ -167,6 +180,7 @@ def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime) -
             record.disease,
             record.numbering,
             record.number,
+            record.number_key or record.number,
             *record.facts(),
             False,
             RetentionClass.CASE.value,
@@ -186,20 +200,19 @@ def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime) -
     return Registered(tuple(case_id if case_id in accepted else None for case_id in ids))
 
 
-def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -> int:
+def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -> tuple[int, ...]:
     """Take over newer descriptions of known cases; those that say nothing new are left alone.
 
-    Shape: `newer` maps a case's id to its new description. Returns how many changed. The place responsible, the person
-    and the number stay as they are. Raises: Refused, as `register_cases`.
+    Shape: `newer` maps a case's id to its new description; returns the ids that changed. The place responsible, the
+    person and the number stay as they are. Raises: Refused, as `register_cases`.
     """
     by.require(Right.WRITE_CASES)
-    for record in newer.values():
-        require(may_register(record.days, died=record.outcome == "died", today=local_day(now)))
     before = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=list(newer)).order_by("pk")}
-    changed = {pk: newer[pk] for pk, case in before.items() if bytes(case.facts_digest) != newer[pk].digest()}
+    changed = {pk: after for pk, case in before.items() if (after := newer[pk].upon(case)) != CaseRecord.of(case)}
+    for record in changed.values():
+        require(may_register(record.days, died=record.outcome == "died", today=local_day(now)))
     if not changed:
-        return 0
-    old = {pk: counted(before[pk]) for pk in changed}
+        return ()
     staging = copy_staging("cases_case", ("id", *_FACTS), ((pk, *record.facts()) for pk, record in changed.items()))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -210,11 +223,10 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
     reclassified = [(pk, r) for pk, r in changed.items() if before[pk].classification != r.classification]
     _note_classifications(reclassified, by=by, now=now)
     apply_changes(
-        (old[pk], _counted(record, area=before[pk].area, source_known=before[pk].source_known))
-        for pk, record in changed.items()
+        (counted(before[pk]), _counted(record, source_known=before[pk].source_known)) for pk, record in changed.items()
     )
     record_many([_updated(before[pk], record) for pk, record in changed.items()], by=by, at=now)
-    return len(changed)
+    return tuple(changed)
 
 
 def mark_sources(known: Collection[int], *, now: datetime, by: Actor) -> None:
@@ -231,9 +243,9 @@ def mark_sources(known: Collection[int], *, now: datetime, by: Actor) -> None:
     apply_changes(changes)
 
 
-def _counted(record: CaseRecord, *, area: int | None = None, source_known: bool = False) -> Counted:
+def _counted(record: CaseRecord, *, source_known: bool = False) -> Counted:
     return Counted(
-        area=record.area if area is None else area,
+        area=record.area,
         disease=record.disease,
         day=record.days.counted_on(),
         classification=record.classification,

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('disease', models.CharField(max_length=32)),
                 ('numbering', models.CharField(blank=True, max_length=64)),
                 ('number', models.CharField(max_length=64)),
+                ('number_key', models.CharField(max_length=64)),
                 ('classification', models.CharField(max_length=24)),
                 ('severity', models.CharField(max_length=16)),
                 ('onset_on', models.DateField(null=True)),
@@ -43,7 +44,6 @@ class Migration(migrations.Migration):
                 ('outcome_on', models.DateField(null=True)),
                 ('notice', models.TextField(blank=True)),
                 ('details', models.JSONField(default=dict)),
-                ('facts_digest', models.BinaryField(max_length=16)),
                 ('retention_class', models.CharField(max_length=24)),
                 ('retain_until', models.DateField()),
                 ('registered_at', models.DateTimeField()),
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(fields=['person'], name='case_person'),
+            index=models.Index(fields=['disease', 'numbering', 'number_key'], name='case_number_key'),
         ),
         migrations.AddConstraint(
             model_name='case',

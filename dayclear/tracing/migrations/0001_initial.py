@@ -80,6 +80,7 @@ class Migration(migrations.Migration):
                 ('disease', models.CharField(max_length=32)),
                 ('numbering', models.CharField(blank=True, max_length=64)),
                 ('source_number', models.CharField(max_length=64)),
+                ('source_key', models.CharField(max_length=64)),
                 ('relation', models.CharField(max_length=16)),
                 ('certainty', models.CharField(max_length=12)),
                 ('exposed_on', models.DateField(null=True)),
