@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
@@ -11,10 +12,12 @@ from django.db.models import QuerySet
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.models import Deadline
+from dayclear.foundation.rules import Right
 
 # Answers, from the facts as they now stand, whether what was due has in truth been done.
 Checker = Callable[[Deadline], bool]
 _checkers: dict[str, Checker] = {}
+_rights: dict[str, Right] = {}
 
 _BATCH = 500
 
@@ -29,6 +32,41 @@ def checks(kind: str) -> Callable[[Checker], Checker]:
     return register
 
 
+def shown_with(kind: str, right: Right) -> None:
+    """Declare that a kind of deadline tells what only holders of a right may know. Called from AppConfig.ready."""
+    _rights[kind] = right
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A clock about to start. Units: `due_at` is a pure function of the event's own time and the pack."""
+
+    kind: str
+    subject: str
+    area: int
+    accountable: int
+    opened_at: datetime
+    due_at: datetime
+    policy: str = ""
+
+
+def open_many(openings: Sequence[Opening]) -> None:
+    """Start the clocks of a batch in one statement; those already running stay as they are."""
+    if not openings:
+        return
+    columns = [[getattr(opening, name) for opening in openings] for name in Opening.__slots__]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO foundation_deadline (kind, subject, area, accountable, opened_at, due_at, policy)
+            SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[],
+                %s::timestamptz[], %s::text[])
+            ON CONFLICT (subject, kind) WHERE met_at IS NULL DO NOTHING
+            """,
+            columns,
+        )
+
+
 def open_deadline(
     kind: str, subject: str, *, area: int, accountable: int, opened_at: datetime, due_at: datetime, policy: str = ""
 ) -> None:
@@ -36,15 +74,7 @@ def open_deadline(
 
     Units: `due_at` is a pure function of the event's own time and the pack, computed by the caller's rule.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO foundation_deadline (subject, kind, area, accountable, policy, opened_at, due_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (subject, kind) WHERE met_at IS NULL DO NOTHING
-            """,
-            [subject, kind, area, accountable, policy, opened_at, due_at],
-        )
+    open_many([Opening(kind, subject, area, accountable, opened_at, due_at, policy)])
 
 
 def meet_deadline(kind: str, subject: str, *, at: datetime) -> bool:
@@ -53,8 +83,19 @@ def meet_deadline(kind: str, subject: str, *, at: datetime) -> bool:
 
 
 def open_deadlines(actor: Actor) -> QuerySet[Deadline]:
-    """What is due in the actor's places, the most urgent first."""
-    return Deadline.objects.filter(area__range=(actor.area.lo, actor.area.hi), met_at=None).order_by("due_at", "id")
+    """What is due in the actor's places and the actor may know of, the most urgent first."""
+    hidden = [kind for kind, right in _rights.items() if not actor.may(right)]
+    rows = Deadline.objects.filter(area__range=(actor.area.lo, actor.area.hi), met_at=None)
+    return rows.exclude(kind__in=hidden).order_by("due_at", "id")
+
+
+def clock_of(actor: Actor, kind: str, subject: str) -> Deadline | None:
+    """The latest clock of a kind on a subject, running or stopped."""
+    right = _rights.get(kind)
+    if right is not None and not actor.may(right):
+        return None
+    rows = Deadline.objects.filter(area__range=(actor.area.lo, actor.area.hi), kind=kind, subject=subject)
+    return rows.order_by("-opened_at", "-id").first()
 
 
 def sweep(*, now: datetime) -> int:

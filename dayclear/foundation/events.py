@@ -23,7 +23,8 @@ from procrastinate.contrib.django import app
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.database import copy_rows, next_ids
-from dayclear.foundation.models import Event
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.models import Event, Subject
 
 # Held shared by every writer of events until commit, and exclusively for a moment by the sealer: a seal can then be
 # sure that no lower ordinal is still on its way.
@@ -122,6 +123,24 @@ def record_many(drafts: Sequence[Draft], *, by: Actor, at: datetime) -> list[Ref
     copy_rows("foundation_event", _COLUMNS, (_row(d, r, by, at) for d, r in zip(drafts, references, strict=True)))
     _queue_reactions(drafts, references)
     return references
+
+
+def require_unchanged(subject: str, seen: int | None) -> None:
+    """Hold a subject until commit and make sure that nothing happened to it since the actor looked.
+
+    Units: `seen` is the number of the last event shown; None: the actor did not look, and decides all the same.
+    Raises: Refused (`changed_meanwhile`).
+    """
+    if seen is None:
+        return
+    row = Subject.objects.select_for_update().filter(pk=subject).first()
+    if row is not None and row.last_number != seen:
+        raise Refused(refuse("changed_meanwhile"))
+
+
+def last_number(subject: str) -> int:
+    """The number of the last event of a subject; 0 when nothing ever happened to it."""
+    return Subject.objects.filter(pk=subject).values_list("last_number", flat=True).first() or 0
 
 
 def _take_numbers(subjects: Sequence[str]) -> list[int]:

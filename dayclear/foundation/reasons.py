@@ -39,7 +39,9 @@ REASONS = {
     "token_invalid": _("The token is unknown, has ended or was revoked. Make a new one under Accounts."),
     "sign_in_needed": _("Sign in, or send a token: Authorization: Bearer …"),
     "writes_need_token": _("Through the API, a signed-in browser may only read. Writing needs a token."),
-    "grant_outside_area": _("You may give grants only inside your own place. Ask the administrator of the place above."),
+    "grant_outside_area": _(
+        "You may give grants only inside your own place. Ask the administrator of the place above."
+    ),
     "grant_too_long": _("A grant lasts at most one year. Choose an earlier last day."),
     "grant_in_past": _("The last day has already passed. Choose a later one."),
     "grant_exists": _("This person already holds this role for this place, until %(until)s. Revoke that grant first."),
@@ -47,9 +49,16 @@ REASONS = {
     "own_grant": _("Nobody gives or revokes their own grants. Ask a second administrator."),
     "username_taken": _("There is already an account named %(username)s. Choose another name."),
     "username_bad": _("A user name has 3 to 60 letters, digits, dots, dashes or underscores."),
-    "user_outside_area": _("This person holds grants outside your own place. Ask the administrator of the place above."),
+    "user_outside_area": _(
+        "This person holds grants outside your own place. Ask the administrator of the place above."
+    ),
     "token_too_long": _("A token lasts at most %(days)s days, and never longer than its grant."),
     "token_name_missing": _("Give the token a name that says which program uses it."),
+    "changed_meanwhile": _(
+        "Somebody changed this while you were looking at it. Nothing of yours was saved: read what is new, then decide."
+    ),
+    "key_used_otherwise": _("The key of this request was used for another request within the past day. Use a new key."),
+    "key_too_long": _("The key of a request has at most %(most)s characters."),
     "not_found": _("It does not exist, or lies outside your places."),
     "bad_cursor": _("The link to this part of the list is damaged. Start again from the first rows."),
     "place_unknown": _("There is no place with this number. Search for it by name."),

@@ -1,5 +1,6 @@
 from dayclear.foundation.models.accounts import ApiToken, Grant, User
+from dayclear.foundation.models.answers import KeptAnswer
 from dayclear.foundation.models.deadlines import Deadline
 from dayclear.foundation.models.events import Event, Seal, Subject
 
-__all__ = ["ApiToken", "Deadline", "Event", "Grant", "Seal", "Subject", "User"]
+__all__ = ["ApiToken", "Deadline", "Event", "Grant", "KeptAnswer", "Seal", "Subject", "User"]
