@@ -54,7 +54,15 @@ def server_account(data: Path) -> Account:
                 "DAYCLEAR_DATABASE_URL to a PostgreSQL server, or run Dayclear under WSL."
             )
         )
-    owner = data.stat().st_uid if data.exists() else None
+    try:
+        owner = data.stat().st_uid
+    except FileNotFoundError:
+        owner = None
+    except PermissionError:
+        raise ServerError(
+            gettext_noop("The folder %(path)s is closed to this user: run Dayclear as its owner, or as root."),
+            path=data,
+        ) from None
     if os.geteuid() != ROOT:
         if owner not in (None, os.geteuid()):
             raise ServerError(

@@ -136,6 +136,9 @@ class Supervisor:
         while _lives(process):
             self._tell_since(Phase.STOPPING, begun)
             time.sleep(_POLL_SECONDS)
+        if not self.layout.sockets.is_relative_to(self.layout.root):
+            with contextlib.suppress(OSError):  # nothing of ours is lost if something is in it
+                self.layout.sockets.rmdir()
 
     def _becomes_ready(self, process: psutil.Process) -> bool:
         """Wait until the server answers (True) or has ended (False)."""
@@ -145,7 +148,7 @@ class Supervisor:
                 with psycopg.connect(self.superuser.conninfo(), connect_timeout=_CONNECT_SECONDS):
                     return True
             except psycopg.OperationalError as error:
-                detail = str(error).strip().rpartition("FATAL:")[2].strip()
+                detail = str(error).strip().partition("FATAL:")[2].strip()
             if "authentication failed" in detail:
                 raise ServerError(
                     gettext_noop("The running PostgreSQL of %(folder)s belongs to another user: %(reason)s"),
@@ -153,7 +156,7 @@ class Supervisor:
                     reason=detail,
                 )
             # A plain start says this too, for a moment; only a long one is a recovery.
-            recovers = "starting up" in detail and time.monotonic() - begun > _PLAIN_START_SECONDS
+            recovers = "the database system is" in detail and time.monotonic() - begun > _PLAIN_START_SECONDS
             self._tell_since(Phase.RECOVERING if recovers else Phase.STARTING, begun, detail)
             time.sleep(_POLL_SECONDS)
         return False
