@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -23,6 +23,8 @@ from dayclear.policy.tree import (
     Branch,
     Life,
     Mark,
+    Node,
+    Removal,
     Tree,
     find,
     leaves,
@@ -231,9 +233,11 @@ def _amended(base: Tree, file: PackFile, found: list[Problem]) -> Tree:
     transition: list[Any] = []
     for measure in file.measures:
         for path, node in measure.sets.items():
-            if find(root, path) is None:
+            old = find(root, path)
+            if old is None:
                 found.append(problem(node.mark.file, node.mark.line, "unknown_path", path))
             else:
+                removals = (*removals, *_lost(old, node, path))
                 root = put(root, path, node)
         for path, node in measure.adds.items():
             if find(root, path) is not None:
@@ -259,6 +263,15 @@ def _amended(base: Tree, file: PackFile, found: list[Problem]) -> Tree:
         children = {str(index): node for index, node in enumerate(transition)}
         root = put(root, "transition", Branch(children, transition[0].mark, is_list=True))
     return Tree(root, removals)
+
+
+def _lost(old: Node, new: Node, path: str) -> Iterator[Removal]:
+    """The values that a block had and the block set in its place has not."""
+    kept = dict(leaves(new, path))
+    source = next((leaf.source for leaf in kept.values() if leaf.source), None)
+    for each, _ in leaves(old, path):
+        if source is not None and each not in kept:
+            yield Removal(each, source)
 
 
 def _with_section(root: Branch, path: str, mark: Mark) -> tuple[Branch, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # The codes are a public contract (API, tests, officials' notes): add, never rename.
 MESSAGES: dict[str, tuple[str, str]] = {
-    "yaml_syntax": ("not readable as YAML: {detail}", "不是有效的 YAML:{detail}"),
+    "yaml_syntax": ("not readable as YAML: {detail}", "不是有效的 YAML：{detail}"),
     "not_a_mapping": (
         "a pack must be a list of named blocks",
         "规则包必须由带名称的区块组成",
@@ -17,27 +17,27 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unknown_key": ("unknown key “{key}”", "未知的键“{key}”"),
     "missing_key": ("“{key}” is missing", "缺少“{key}”"),
-    "bad_value": ("“{value}” is not allowed here: {detail}", "此处不允许“{value}”:{detail}"),
+    "bad_value": ("“{value}” is not allowed here: {detail}", "此处不允许“{value}”：{detail}"),
     "wrong_unit": (
         "“{value}” has the wrong unit; write for example “{example}”",
-        "“{value}”的单位不对;请写成例如“{example}”",
+        "“{value}”的单位不对；请写成例如“{example}”",
     ),
     "no_value": ("“{key}” is empty", "“{key}”没有值"),
     "bad_area": (
         "“{value}” is not a place number: 2, 4, 6, 9, 12, 15 or 18 digits",
-        "“{value}”不是地区编号:应为 2、4、6、9、12、15 或 18 位数字",
+        "“{value}”不是地区编号：应为 2、4、6、9、12、15 或 18 位数字",
     ),
     "bad_date": (
         "“{value}” is not a date; write YEAR-MONTH-DAY",
-        "“{value}”不是日期;请按“年-月-日”书写",
+        "“{value}”不是日期；请按“年-月-日”书写",
     ),
     "missing_source": (
         "the value has no source, and no enclosing block gives one",
-        "该值没有来源,其所在区块也没有给出来源",
+        "该值没有来源，其所在区块也没有给出来源",
     ),
     "bad_source": (
         "source “{value}” is not of the form “TAG IDS @ document § clause”",
-        "来源“{value}”的写法不对,应为“标签 编号 @ 文件 § 条款”",
+        "来源“{value}”的写法不对，应为“标签 编号 @ 文件 § 条款”",
     ),
     "unknown_source": (
         "source id “{key}” is not in _sources.yaml or the pack's own sources",
@@ -49,7 +49,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unsourced_restriction": (
         "“{path}” restricts people but is unsourced [U]; it needs a sign_off",
-        "“{path}”会限制人员,但没有来源[U];必须有 sign_off 签批",
+        "“{path}”会限制人员，但没有来源[U];必须有 sign_off 签批",
     ),
     "idle_sign_off": (
         "sign_off for “{path}”, which is not an unsourced value of this pack",
@@ -66,7 +66,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "other_disease": (
         "amends a pack for “{other}”, but is for “{key}”",
-        "所修订的包针对“{other}”,而本包针对“{key}”",
+        "所修订的包针对“{other}”，而本包针对“{key}”",
     ),
     "wider_than_amended": (
         "is meant for places outside the pack it amends",
@@ -78,15 +78,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "unknown_path": (
         "cannot set “{path}”: the amended pack has no such value (use add for a new one)",
-        "无法修改“{path}”:所修订的包中没有该值(新增请用 add)",
+        "无法修改“{path}”：所修订的包中没有该值（新增请用 add）",
     ),
     "already_there": (
         "cannot add “{path}”: the amended pack has it already (use set)",
-        "无法新增“{path}”:所修订的包中已有该值(修改请用 set)",
+        "无法新增“{path}”：所修订的包中已有该值（修改请用 set）",
     ),
     "nothing_to_remove": (
         "cannot remove “{path}”: the amended pack has no such value",
-        "无法删除“{path}”:所修订的包中没有该值",
+        "无法删除“{path}”：所修订的包中没有该值",
     ),
     "unknown_prohibition": (
         "“{key}” is not in _prohibitions.yaml",
@@ -94,7 +94,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "overlapping_ranges": (
         "in force at the same time and place as “{other}” (from {day})",
-        "与“{other}”在同一时间、同一地区同时有效(自 {day} 起)",
+        "与“{other}”在同一时间、同一地区同时有效（自 {day} 起）",
     ),
     "ends_before_it_begins": (
         "ends on {end}, before it begins on {start}",
@@ -102,15 +102,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "test_beyond_phase": (
         "test on day {day}, but the phase has {days} days",
-        "第 {day} 天有检测,但该阶段只有 {days} 天",
+        "第 {day} 天有检测，但该阶段只有 {days} 天",
     ),
     "days_not_ascending": (
         "days must ascend and not repeat: {value}",
-        "天数必须递增且不重复:{value}",
+        "天数必须递增且不重复：{value}",
     ),
     "phases_beyond_maximum": (
         "the phases last {total} days, more than max_days ({days})",
-        "各阶段共 {total} 天,超过 max_days({days} 天)",
+        "各阶段共 {total} 天，超过 max_days({days} 天)",
     ),
     "unknown_category": (
         "category “{key}” is not in this pack",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from dayclear.policy.schema.areas import Areas, Cadence, CountyTiers, TimeLimit
 from dayclear.policy.schema.operations import (
@@ -67,6 +67,7 @@ RESTRICTIVE_SECTIONS: Final = frozenset(
 )
 
 
+DiseaseCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", strict=True)]
 AreaCode = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 """The leading digits of a place's number, as 46 for Hainan."""
 
@@ -79,6 +80,7 @@ class Effective(Block):
 
     from_on: Day | None = Field(default=None, alias="from")
     to_on: Day | None = Field(default=None, alias="to")
+    published_on: Day | None = Field(default=None, alias="published")
     undated: YesNo = False
 
     def covers(self, day: date) -> bool:
@@ -108,7 +110,7 @@ class Head(Block):
 
     pack: str
     name: Label
-    disease: Code
+    disease: DiseaseCode
     document: str
     edition: str | None = None
     amends: str | None = None
