@@ -60,6 +60,7 @@ REASONS = {
     "key_used_otherwise": _("The key of this request was used for another request within the past day. Use a new key."),
     "key_too_long": _("The key of a request has at most %(most)s characters."),
     "not_found": _("It does not exist, or lies outside your places."),
+    "whole_installation_only": _("Only somebody who acts for the whole installation can do this."),
     "bad_cursor": _("The link to this part of the list is damaged. Start again from the first rows."),
     "place_unknown": _("There is no place with this number. Search for it by name."),
 }

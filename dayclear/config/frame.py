@@ -1,0 +1,161 @@
+"""What every page shows around its own content: places, clock, languages, sections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from dayclear.config.accounts import Standing
+from dayclear.foundation import clock
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.models import User
+from dayclear.foundation.reasons import ROLE_NAMES
+from dayclear.foundation.rules import Right
+
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A page within a section. `right` of None: whoever is signed in."""
+
+    url_name: str
+    label: Any
+    right: Right | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One entry of the rail. Its pages are known by their namespaces; the first tab one may open is its front page."""
+
+    key: str
+    label: Any
+    namespaces: tuple[str, ...]
+    tabs: tuple[Tab, ...]
+
+
+SECTIONS = (
+    Section("board", _("Board"), ("reporting",), (Tab("reporting:board", _("Board"), Right.SEE_BOARD),)),
+    Section("tasks", _("My tasks"), ("tasks",), (Tab("tasks:open", _("My tasks")),)),
+    Section(
+        "people",
+        _("People"),
+        ("cases", "tracing", "people"),
+        (
+            Tab("cases:list", _("Cases"), Right.SEE_CASES),
+            Tab("tracing:chains", _("Chains"), Right.SEE_CASES),
+            Tab("people:list", _("People"), Right.SEE_PEOPLE),
+            Tab("people:matches", _("One person or two?"), Right.REVIEW_MATCHES),
+        ),
+    ),
+    Section("places", _("Places"), ("places",), (Tab("places:list", _("Places")),)),
+    Section(
+        "resources",
+        _("Resources"),
+        ("interop", "accounts", "health"),
+        (
+            Tab("interop:imports", _("Line lists"), Right.IMPORT),
+            Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
+            Tab("accounts:tokens", _("Tokens"), Right.SEE_BOARD),
+            Tab("health:page", _("Health"), Right.SEE_HEALTH),
+        ),
+    ),
+    Section("rules", _("Rules"), ("policy",), (Tab("policy:packs", _("Rules")),)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A resolved link of the frame."""
+
+    key: str
+    label: Any
+    href: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Everything the base templates read."""
+
+    now: datetime
+    zone: str
+    theme: str
+    language: str
+    actor: Actor | None
+    role_name: Any
+    person: str
+    standing: Standing | None
+    standings: tuple[Standing, ...]
+    links: tuple[Link, ...]
+    tabs: tuple[Link, ...]
+    may_see_health: bool
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The context processor."""
+    actor: Actor | None = getattr(request, "actor", None)
+    match = request.resolver_match
+    namespace = match.namespace if match else ""
+    view_name = match.view_name if match else ""
+    theme = request.COOKIES.get("theme", "auto")
+    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    return {
+        "frame": Frame(
+            now=clock.now(),
+            zone=settings.TIME_ZONE,
+            theme=theme if theme in THEMES else "auto",
+            language=get_language() or settings.LANGUAGE_CODE,
+            actor=actor,
+            role_name=ROLE_NAMES[actor.role] if actor else "",
+            person=(user.display_name or user.get_username()) if user else "",
+            standing=getattr(request, "standing", None),
+            standings=tuple(getattr(request, "standings", ())),
+            links=_links(actor, namespace) if actor else (),
+            tabs=_tabs(actor, namespace, view_name) if actor else (),
+            may_see_health=actor is not None and actor.may(Right.SEE_HEALTH),
+        )
+    }
+
+
+def _links(actor: Actor, namespace: str) -> tuple[Link, ...]:
+    links = []
+    for section in SECTIONS:
+        open_tabs = _open_tabs(actor, section)
+        if open_tabs:
+            links.append(Link(section.key, section.label, open_tabs[0][1], namespace in section.namespaces))
+    return tuple(links)
+
+
+def _tabs(actor: Actor, namespace: str, view_name: str) -> tuple[Link, ...]:
+    section = next((each for each in SECTIONS if namespace in each.namespaces), None)
+    open_tabs = _open_tabs(actor, section) if section else []
+    if len(open_tabs) < 2:
+        return ()
+    # A page without a tab of its own lights the first tab of its package.
+    exact = any(tab.url_name == view_name for tab, _href in open_tabs)
+    links, lit = [], False
+    for tab, href in open_tabs:
+        current = tab.url_name == view_name if exact else not lit and tab.url_name.split(":")[0] == namespace
+        lit = lit or current
+        links.append(Link(tab.url_name, tab.label, href, current))
+    return tuple(links)
+
+
+def _open_tabs(actor: Actor, section: Section) -> list[tuple[Tab, str]]:
+    found = []
+    for tab in section.tabs:
+        if tab.right is None or actor.may(tab.right):
+            try:
+                found.append((tab, reverse(tab.url_name)))
+            except NoReverseMatch:
+                # The package with this page is not part of this installation: no entry leads to it.
+                continue
+    return found

@@ -1,0 +1,58 @@
+"""Turning reason codes into sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+
+from dayclear.foundation.decisions import Decision, Reason
+from dayclear.foundation.reasons import RIGHT_NAMES, ROLE_NAMES
+
+# Parameters that are themselves codes, and the names by which readers know them.
+_NAMES: Mapping[str, Mapping[str, Any]] = {
+    "right": {right.value: name for right, name in RIGHT_NAMES.items()},
+    "role": {role.value: name for role, name in ROLE_NAMES.items()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A reason in words. `text` is the code itself where nobody has written the sentence."""
+
+    code: str
+    text: str
+
+
+class _Params(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Mapping[str, Any]:
+    """Every package's sentences: the `REASONS` of its `reasons.py`."""
+    found: dict[str, Any] = {}
+    for app in apps.get_app_configs():
+        if app.name.startswith("dayclear.") and app.module and module_has_submodule(app.module, "reasons"):
+            found.update(import_module(f"{app.name}.reasons").REASONS)
+    return found
+
+
+def sentences(decision: Decision) -> list[Sentence]:
+    """The reasons of a decision as sentences, in its order."""
+    return [Sentence(reason.code, sentence(reason)) for reason in decision.reasons]
+
+
+def sentence(reason: Reason) -> str:
+    """One reason in the language now active."""
+    template = catalogue().get(reason.code)
+    if template is None:
+        return reason.code
+    params = _Params({key: str(_NAMES.get(key, {}).get(str(value), value)) for key, value in reason.params.items()})
+    return str(template) % params
