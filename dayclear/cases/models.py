@@ -13,9 +13,10 @@ class Case(models.Model):
     """One person's illness with one disease.
 
     `area` is the place responsible. Days (`_on`) are local calendar days; instants (`_at`) are kept beside them when
-    the source gives a time of day. `number_key` is a looser spelling of `number`, for references. What is known of the person is noted here too, so that the counts depend on this row
-    alone. `numbering` says whose numbers `number` belongs to. `counted_on` is the day the
-    case counts for: reported, else positive, sampled, diagnosed, onset; null when it has no day at all.
+    the source gives a time of day. `number_key` is a looser spelling of `number`, for references. What is known of the
+    person is noted here too, so that the counts depend on this row alone. `numbering` says whose numbers `number`
+    belongs to. `counted_on` is the day the case counts for: reported, else positive, diagnosed, sampled, onset; null
+    when it has no day at all.
     """
 
     area = models.BigIntegerField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.decisions import ALLOWED, Decision, Reason
@@ -151,6 +151,20 @@ def community_zero_days(counts: dict[date, tuple[int, int]], *, first: date, as_
     return certain, possible
 
 
-def investigation_due_at(reported_at: datetime, *, hours: int) -> datetime:
-    """When the investigation of a case must be complete. Units: `hours` from the pack in force at the report."""
-    return reported_at + timedelta(hours=hours)
+def report_instant(reported_at: datetime | None, reported_on: date | None, *, now: datetime, zone: tzinfo) -> datetime:
+    """The instant from which the clock of a report runs.
+
+    Where the source gives only a day: now for a report of today (or of no day at all), the end of the day for one of
+    the past. That is the latest it can have been, so that nobody is called late who may have been in time.
+    """
+    if reported_at is not None:
+        return min(reported_at, now)
+    if reported_on is None:
+        return now
+    day_ends = datetime.combine(reported_on + timedelta(days=1), time(), tzinfo=zone)
+    return min(day_ends, now)
+
+
+def investigation_due_at(reported_at: datetime, *, within: timedelta) -> datetime:
+    """When the investigation of a case must be complete. Units: `within` from the pack in force at the report."""
+    return reported_at + within

@@ -25,6 +25,8 @@ _LEAVE = """
 SELECT set_config('dayclear.area_lo', %s, true), set_config('dayclear.area_hi', %s, true), set_config('role', %s, true)
 """
 
+_WIDEN = "SELECT current_setting('role'), set_config('role', %s, true)"
+
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
@@ -41,6 +43,21 @@ def acting(actor: Actor) -> Iterator[None]:
         yield
         with connection.cursor() as cursor:
             cursor.execute(_LEAVE, [lo or "", hi or "", before])
+
+
+@contextmanager
+def beyond_scope() -> Iterator[None]:
+    """Bookkeeping that reaches past the actor's places: the counts of the places above, rows that follow a merge.
+
+    Only for commands, and never for anything that is shown to the actor.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_WIDEN, [WIDE_ROLE])
+            before, _ = cursor.fetchone()
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('role', %s, true)", [before])
 
 
 def scoped_table(table: str, column: str = "area") -> Sequence[Operation]:

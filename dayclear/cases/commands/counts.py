@@ -8,6 +8,7 @@ from django.db import connection
 
 from dayclear.cases.models import Case
 from dayclear.cases.rules import TALLIED, Counted, count_changes
+from dayclear.foundation.scope import beyond_scope
 
 _KEYS = ("level", "area", "disease", "day")
 
@@ -48,7 +49,8 @@ def apply_changes(changes: Iterable[tuple[Counted | None, Counted | None]]) -> N
     sums = ", ".join(f"{name} = c.{name} + excluded.{name}" for name in TALLIED)
     # Differences may be negative, which the check on inserted rows refuses: the row to change is made first.
     zeros = ", ".join("0" for _ in TALLIED)
-    with connection.cursor() as cursor:
+    # A county's case counts for its province and the whole too, rows that the county itself may not read.
+    with beyond_scope(), connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO cases_count ({names})

@@ -8,23 +8,27 @@ from datetime import date, datetime
 from django.db import transaction
 
 from dayclear.cases.commands.counts import apply_changes, counted
+from dayclear.cases.commands.investigation import INVESTIGATION, subject_of
 from dayclear.cases.models import Case, Classification
 from dayclear.cases.rules import CLASSIFICATIONS, OUTCOMES, CaseDays, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
+from dayclear.foundation.deadlines import meet_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
-from dayclear.foundation.events import record
+from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.rules import Right
 
 
-def classify_case(case_id: int, value: str, *, reason: str, by: Actor, now: datetime) -> None:
+def classify_case(case_id: int, value: str, *, reason: str, by: Actor, now: datetime, seen: int | None = None) -> None:
     """Change how sure we are that this is a case; the history and the reason are kept.
 
-    Raises: Refused (`not_found`, `unknown_classification`, `reason_missing`, `same_classification`).
+    Raises: Refused (`not_found`, `unknown_classification`, `reason_missing`, `same_classification`,
+    `changed_meanwhile`).
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
         case = _lock(case_id)
+        require_unchanged(subject_of(case.pk), seen)
         if value not in CLASSIFICATIONS:
             raise Refused(refuse("unknown_classification", value=value))
         if not reason.strip():
@@ -39,22 +43,26 @@ def classify_case(case_id: int, value: str, *, reason: str, by: Actor, now: date
         )
         record(
             "cases.case_classified",
-            f"cases.case:{case.pk}",
+            subject_of(case.pk),
             by=by,
             at=now,
             area=case.area,
             payload={"classification": [case.classification, value], "reason": reason[:200]},
         )
+        if value == "excluded":
+            # Whoever is not a case any more owes no investigation.
+            meet_deadline(INVESTIGATION, subject_of(case.pk), at=now)
 
 
-def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: datetime) -> None:
+def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: datetime, seen: int | None = None) -> None:
     """Record how a case ended, and on which day.
 
-    Raises: Refused (`not_found`, `unknown_outcome`, `future_date`, `death_before_onset`).
+    Raises: Refused (`not_found`, `unknown_outcome`, `future_date`, `death_before_onset`, `changed_meanwhile`).
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
         case = _lock(case_id)
+        require_unchanged(subject_of(case.pk), seen)
         if value not in OUTCOMES:
             raise Refused(refuse("unknown_outcome", value=value))
         days = CaseDays(onset_on=case.onset_on, outcome_on=on)
@@ -64,7 +72,7 @@ def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: dateti
         Case.objects.filter(pk=case.pk).update(outcome=value, outcome_on=on)
         record(
             "cases.outcome_recorded",
-            f"cases.case:{case.pk}",
+            subject_of(case.pk),
             by=by,
             at=now,
             area=case.area,

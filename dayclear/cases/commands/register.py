@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from dayclear.cases.commands.counts import apply_changes, counted
+from dayclear.cases.commands.investigation import Reported, open_investigations
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays, Counted, may_register
 from dayclear.foundation.actors import Actor
@@ -71,6 +72,7 @@ _SAYABLE = (
     "age_known",
     "home_known",
 )
+IMPORTED, REGISTERED = "cases.case_imported", "cases.case_registered"
 # Told in the event with their old and new value; the rest only as changed.
 _TOLD = ("classification", "severity", "counted_on", "found_by", "under_order", "outcome", "outcome_on", "onset_on")
 
@@ -116,6 +118,10 @@ class CaseRecord:
         details = {**known.details, **self.details}
         return replace(known, **{**said, "days": CaseDays(**days), "details": details})
 
+    def classified(self, value: str) -> CaseRecord:
+        """The same description with its classification settled."""
+        return replace(self, classification=value)
+
     @classmethod
     def of(cls, case: Case) -> CaseRecord:
         """A case as it now stands."""
@@ -159,9 +165,11 @@ class Registered:
     ids: tuple[int | None, ...]
 
 
-def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime) -> Registered:
+def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime, kind: str = IMPORTED) -> Registered:
     """Register cases with numbers that are new.
 
+    Every case has its event of `kind`; nobody reacts to the imported ones, because whoever brings a batch settles its
+    links and chains once at the end.
     Raises: Refused (`right_missing`, `future_date`, `death_before_onset`), before anything is written.
     """
     by.require(Right.WRITE_CASES)
@@ -196,7 +204,8 @@ def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime) -
     kept = [(case_id, record) for case_id, record in zip(ids, records, strict=True) if case_id in accepted]
     _note_classifications(kept, by=by, now=now)
     apply_changes((None, _counted(record)) for _, record in kept)
-    record_many([_registered(case_id, record) for case_id, record in kept], by=by, at=now)
+    record_many([_registered(case_id, record, kind) for case_id, record in kept], by=by, at=now)
+    open_investigations([_reported(case_id, record) for case_id, record in kept], now=now)
     return Registered(tuple(case_id if case_id in accepted else None for case_id in ids))
 
 
@@ -268,10 +277,15 @@ def _note_classifications(cases: Sequence[tuple[int, CaseRecord]], *, by: Actor,
     )
 
 
-def _registered(case_id: int, record: CaseRecord) -> Draft:
+def _registered(case_id: int, record: CaseRecord, kind: str) -> Draft:
     payload = {"person": record.person_id, "disease": record.disease, "number": record.number}
     facts = {name: _plain(value) for name, value in _told(record).items() if value is not None}
-    return Draft("cases.case_registered", f"cases.case:{case_id}", record.area, payload, facts)
+    return Draft(kind, f"cases.case:{case_id}", record.area, payload, facts)
+
+
+def _reported(case_id: int, record: CaseRecord) -> Reported:
+    day = record.days.reported_on or record.days.counted_on()
+    return Reported(case_id, record.area, record.disease, record.classification, record.reported_at, day)
 
 
 def _updated(before: Case, record: CaseRecord) -> Draft:

@@ -1,0 +1,116 @@
+"""The clock on the investigation of a case: opened when a case is registered live, met when it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from dayclear.cases.models import Case
+from dayclear.cases.rules import investigation_due_at, report_instant
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import ancestor
+from dayclear.foundation.clock import local_zone
+from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.events import record, require_unchanged
+from dayclear.foundation.models import Deadline, Event
+from dayclear.foundation.rules import Right
+from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
+
+INVESTIGATION = "case_investigation"
+COMPLETED = "cases.investigation_completed"
+COUNTY = 3
+# No pack gives an investigation a month; a case reported before that is history, and the pack need not be asked.
+_HISTORY = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A case as far as its clock depends on it."""
+
+    case_id: int
+    area: int
+    disease: str
+    classification: str
+    reported_at: datetime | None
+    reported_on: date | None
+
+
+def open_investigations(cases: Iterable[Reported], *, now: datetime) -> int:
+    """Open the clock of every case whose investigation is still due; returns how many.
+
+    A case whose time had run out before it came in (a historical list) has no clock: it is history, not late work.
+    """
+    policies: dict[tuple[str, int, date], Policy | None] = {}
+    openings = []
+    for case in cases:
+        at = report_instant(case.reported_at, case.reported_on, now=now, zone=local_zone())
+        if case.classification == "excluded" or at < now - _HISTORY:
+            continue
+        key = (case.disease, ancestor(case.area, COUNTY), at.astimezone(local_zone()).date())
+        if key not in policies:
+            policies[key] = _policy(at, key[1], case.disease)
+        policy = policies[key]
+        limit = policy.time_limit("investigation") if policy else None
+        if policy is None or limit is None:
+            continue
+        due = investigation_due_at(at, within=limit.within)
+        if due > now:
+            openings.append(
+                Opening(
+                    INVESTIGATION,
+                    subject_of(case.case_id),
+                    case.area,
+                    ancestor(case.area, COUNTY),
+                    at,
+                    due,
+                    policy.version,
+                )
+            )
+    open_many(openings)
+    return len(openings)
+
+
+def complete_investigation(case_id: int, *, by: Actor, now: datetime, seen: int | None = None) -> None:
+    """Record that the investigation of a case is complete, and stop its clock.
+
+    Raises: Refused (`not_found`, `changed_meanwhile`, `investigation_complete`).
+    """
+    by.require(Right.WRITE_CASES)
+    with transaction.atomic():
+        case = Case.objects.select_for_update().filter(pk=case_id).first()
+        if case is None:
+            raise Refused(refuse("not_found"))
+        subject = subject_of(case.pk)
+        require_unchanged(subject, seen)
+        if is_complete(subject):
+            raise Refused(refuse("investigation_complete"))
+        in_time = Deadline.objects.filter(subject=subject, kind=INVESTIGATION, met_at=None, due_at__gte=now).exists()
+        met = meet_deadline(INVESTIGATION, subject, at=now)
+        record(COMPLETED, subject, by=by, at=now, area=case.area, payload={"clock": met, "in_time": in_time})
+
+
+def is_complete(subject: str) -> bool:
+    """Whether the investigation of a case was ever recorded as complete."""
+    return Event.objects.filter(subject=subject, kind=COMPLETED).exists()
+
+
+def subject_of(case_id: int) -> str:
+    """What the trail calls a case."""
+    return f"cases.case:{case_id}"
+
+
+def _policy(at: datetime, area: int, disease: str) -> Policy | None:
+    try:
+        return policy_at(at, area, disease)
+    except NoPolicyInForce:
+        return None
+
+
+@checks(INVESTIGATION)
+def _is_done(deadline: Deadline) -> bool:
+    case = Case.objects.filter(pk=int(deadline.subject.partition(":")[2])).first()
+    return case is None or case.classification == "excluded" or is_complete(deadline.subject)

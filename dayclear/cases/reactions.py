@@ -1,0 +1,14 @@
+"""What cases do when something happens elsewhere."""
+
+from __future__ import annotations
+
+from dayclear.cases.commands import follow_amended_person
+from dayclear.foundation.actors import system
+from dayclear.foundation.events import reacts_to
+from dayclear.foundation.models import Event
+
+
+@reacts_to("people.person_amended")
+def follow_person(event: Event) -> None:
+    """The gaps of a case (no sex, no age, no home) close when its person is described better."""
+    follow_amended_person(int(event.subject.partition(":")[2]), by=system("reaction"), now=event.at)
