@@ -167,26 +167,27 @@ def _bounds(head: Head, known: Mapping[str, Head]) -> tuple[date, date]:
     return head.effective.from_on or date.min, end
 
 
-def check_ranges(heads: Sequence[Head], marks: Mapping[str, Mark]) -> None:
+def check_ranges(heads: Sequence[Head], marks: Mapping[str, Mark], blamed: str) -> None:
     """No two packs answer for one disease, place and day.
 
-    Raises: PackError naming the pack that begins later.
+    `blamed` is the pack being checked: of two that overlap it is the one to mend.
+    Raises: PackError with a problem for each pack that overlaps the blamed one.
     """
     by_id = {head.pack: head for head in heads}
+    spans = ranges(heads)
     found: list[Problem] = []
-    answering = sorted(ranges(heads), key=lambda each: (each.start, each.pack))
-    for index, one in enumerate(answering):
-        for other in answering[index + 1 :]:
-            if other.start >= one.end:
-                break
-            same = (by_id[one.pack].disease, by_id[one.pack].area) == (
-                by_id[other.pack].disease,
-                by_id[other.pack].area,
-            )
-            if same and one.pack != other.pack:
-                mark = marks[other.pack]
+    for mine in (each for each in spans if each.pack == blamed):
+        for other in spans:
+            same = _answers_for(by_id[mine.pack]) == _answers_for(by_id[other.pack])
+            overlap = max(mine.start, other.start)
+            if same and other.pack != blamed and overlap < min(mine.end, other.end):
+                mark = marks[blamed]
                 found.append(
-                    problem(mark.file, mark.line, "overlapping_ranges", "effective", other=one.pack, day=other.start)
+                    problem(mark.file, mark.line, "overlapping_ranges", "effective", other=other.pack, day=overlap)
                 )
     if found:
         raise PackError(found)
+
+
+def _answers_for(head: Head) -> tuple[str, str | None]:
+    return head.disease, head.area

@@ -148,7 +148,7 @@ class Library:
         """The pack, or what is wrong with it, also against all others in the library."""
         try:
             found = self.resolve(pack)
-            check_ranges([each.head for each in self.packs()], {each: self._mark(each) for each in self.ids()})
+            check_ranges([each.head for each in self.packs()], {each: self._mark(each) for each in self.ids()}, pack)
         except PackError as error:
             return None, error.problems
         return found, ()
@@ -248,7 +248,7 @@ def _amended(base: Tree, file: PackFile, found: list[Problem]) -> Tree:
                 root = put(root, path, node)
                 removals = tuple(each for each in removals if each.path != path)
             else:
-                found.append(problem(node.mark.file, node.mark.line, "unknown_path", path))
+                found.append(problem(node.mark.file, node.mark.line, "unknown_parent", path))
         for removal, mark in measure.removes:
             if find(root, removal.path) is None:
                 found.append(problem(mark.file, mark.line, "nothing_to_remove", removal.path))

@@ -80,6 +80,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "cannot set “{path}”: the amended pack has no such value (use add for a new one)",
         "无法修改“{path}”：所修订的包中没有该值（新增请用 add）",
     ),
+    "unknown_parent": (
+        "cannot add “{path}”: the amended pack has no block that it would belong to",
+        "无法新增“{path}”：所修订的包中没有它所属的区块",
+    ),
     "already_there": (
         "cannot add “{path}”: the amended pack has it already (use set)",
         "无法新增“{path}”：所修订的包中已有该值（修改请用 set）",
