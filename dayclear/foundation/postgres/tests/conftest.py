@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -10,15 +11,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
+from dayclear.foundation.postgres.accounts import server_account
 from dayclear.foundation.postgres.binaries import BIN_VARIABLE
-from dayclear.foundation.postgres.database import APP_URL_VARIABLE, URL_VARIABLE, Login
+from dayclear.foundation.postgres.database import Database, Login
 from dayclear.foundation.postgres.keys import load_or_create_keys
+from dayclear.foundation.postgres.session import running
 from dayclear.foundation.postgres.supervisor import Supervisor
 
 DEBIAN_BIN = Path("/usr/lib/postgresql/15/bin")
@@ -80,57 +84,115 @@ def start_user() -> Iterator[Callable[[Path], User]]:
         user.kill()
 
 
-@pytest.fixture(scope="session")
-def templates() -> Iterator[dict[str, Path]]:
-    """One fresh cluster per generation, copied for each test: initdb is the dearest step."""
-    made: dict[str, Path] = {}
-    yield made
-    for home in made.values():
+@pytest.fixture(scope="module", params=[pytest.param(None, id="wheel_18"), pytest.param(DEBIAN_BIN, id="debian_15")])
+def generation(request: pytest.FixtureRequest) -> Iterator[str]:
+    folder: Path | None = request.param
+    if folder is not None and not folder.exists():
+        pytest.skip(f"PostgreSQL 15 is not installed in {folder}")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in [name for name in os.environ if name.startswith("DAYCLEAR_")]:
+            monkeypatch.delenv(name)
+        if folder is not None:
+            monkeypatch.setenv(BIN_VARIABLE, str(folder))
+        yield "15" if folder else "18"
+
+
+@contextlib.contextmanager
+def temporary_home() -> Iterator[Path]:
+    """Not pytest's own folder: its names are too long for a socket, which has a test of its own."""
+    home = Path(tempfile.mkdtemp(prefix="dc-"))
+    try:
+        yield home
+    finally:
+        Supervisor(home).stop()
         shutil.rmtree(home)
 
 
-@pytest.fixture
-def no_database_variables(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("DAYCLEAR_")]:
-        monkeypatch.delenv(name)
-    assert URL_VARIABLE not in os.environ
-    assert APP_URL_VARIABLE not in os.environ
+@pytest.fixture(scope="module")
+def template(generation: str) -> Iterator[Path]:
+    """A fresh cluster to copy: initdb is the dearest step."""
+    with temporary_home() as home:
+        supervisor = Supervisor(home)
+        supervisor.start()
+        supervisor.stop()
+        custom = supervisor.layout.data / "custom.conf"
+        # Small and quick; the durable settings are tested on a home of their own.
+        custom.write_text("shared_buffers = 16MB\nmax_wal_size = 64MB\nfsync = off\n")
+        give_away(custom, supervisor)
+        yield home
 
 
-@pytest.fixture(
-    params=[pytest.param(None, id="wheel_18"), pytest.param(DEBIAN_BIN, id="debian_15")],
-)
-def generation(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, no_database_variables: None) -> str:
-    folder: Path | None = request.param
-    if folder is not None:
-        if not folder.exists():
-            pytest.skip(f"PostgreSQL 15 is not installed in {folder}")
-        monkeypatch.setenv(BIN_VARIABLE, str(folder))
-    return "15" if folder else "18"
+def give_away(path: Path, supervisor: Supervisor) -> None:
+    """Let the server's user own a file that a test has put into its folder."""
+    account = server_account(supervisor.layout.data)
+    if account.is_other:
+        os.chown(path, account.uid, account.gid)
+
+
+def copy_cluster(template: Path, home: Path) -> None:
+    load_or_create_keys(home)
+    # shutil.copytree would lose the owner, whom PostgreSQL insists on.
+    subprocess.run(["cp", "-a", str(template / "postgres"), str(home)], check=True)
 
 
 @pytest.fixture
 def empty_home(generation: str) -> Iterator[Path]:
-    """Not pytest's own folder: its names are too long for a socket, which has a test of its own."""
-    home = Path(tempfile.mkdtemp(prefix="dc-"))
-    yield home
-    Supervisor(home).stop()
-    shutil.rmtree(home)
+    with temporary_home() as home:
+        yield home
 
 
 @pytest.fixture
-def home(empty_home: Path, generation: str, templates: dict[str, Path]) -> Path:
+def home(template: Path) -> Iterator[Path]:
     """A home with a cluster that has never been used."""
-    if generation not in templates:
-        template = Path(tempfile.mkdtemp(prefix="dc-"))
-        supervisor = Supervisor(template)
+    with temporary_home() as home:
+        copy_cluster(template, home)
+        yield home
+
+
+@pytest.fixture(scope="module")
+def embedded(template: Path) -> Iterator[Database]:
+    """One running installation for all tests of a module that leave its roles alone."""
+    with temporary_home() as home:
+        copy_cluster(template, home)
+        with running(home) as server:
+            yield server.database
+
+
+@pytest.fixture(scope="module")
+def other_server(template: Path) -> Iterator[Supervisor]:
+    """A server that Dayclear knows by its address alone."""
+    with temporary_home() as home:
+        copy_cluster(template, home)
+        supervisor = Supervisor(home)
         supervisor.start()
-        supervisor.stop()
-        templates[generation] = template
-    # shutil.copytree would lose the owner, whom PostgreSQL insists on.
-    load_or_create_keys(empty_home)
-    subprocess.run(["cp", "-a", str(templates[generation] / "postgres"), str(empty_home)], check=True)
-    return empty_home
+        yield supervisor
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The other server as its administrator sees it, with an empty database ``outbreak`` of the role ``centre``."""
+
+    administrator: psycopg.Connection[tuple[object, ...]]
+
+    def run(self, statement: str) -> None:
+        self.administrator.execute(statement.encode())
+
+    def url(self, login: str = "centre:centre") -> str:
+        return f"postgresql://{login}@/outbreak?host={self.administrator.info.host}"
+
+
+@pytest.fixture
+def elsewhere(other_server: Supervisor) -> Iterator[Elsewhere]:
+    with psycopg.connect(other_server.superuser.conninfo(), autocommit=True) as connection:
+        server = Elsewhere(connection)
+        server.run("CREATE ROLE centre LOGIN CREATEROLE CREATEDB PASSWORD 'centre'")
+        server.run("CREATE DATABASE outbreak OWNER centre")
+        yield server
+        for name in ("outbreak", "outbreak_replaced"):
+            server.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.run("DROP OWNED BY centre CASCADE")
+        for role in ("dayclear_app", "dayclear_wide", "centre"):
+            server.run(f"DROP ROLE IF EXISTS {role}")
 
 
 def write_rows(login: Login, count: int) -> None:

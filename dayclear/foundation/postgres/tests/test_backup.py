@@ -9,32 +9,35 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dayclear.foundation.postgres import Database, backup, drop_replaced, resolve_database, restore, running
+from dayclear.foundation.postgres import Database, backup, drop_replaced, resolve_database, restore
 from dayclear.foundation.postgres.database import URL_VARIABLE, Login
 from dayclear.foundation.postgres.errors import BackupError, KeysError
-from dayclear.foundation.postgres.roles import ensure_external_database
-from dayclear.foundation.postgres.supervisor import Supervisor
-from dayclear.foundation.postgres.tests.conftest import count_rows
+from dayclear.foundation.postgres.roles import ensure_embedded_database, ensure_external_database
+from dayclear.foundation.postgres.tests.conftest import Elsewhere, count_rows
 from dayclear.foundation.postgres.tests.test_roles import put_schema
 
 
 @pytest.fixture(params=["embedded", "external"])
-def database(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
-    if request.param == "embedded":
-        with running(home) as server:
-            put_schema(server.database)
-            yield server.database
-        return
-    supervisor = Supervisor(home)
-    supervisor.start()
-    with psycopg.connect(supervisor.superuser.conninfo(), autocommit=True) as connection:
-        connection.execute("CREATE ROLE centre LOGIN CREATEROLE CREATEDB PASSWORD 'centre'")
-        connection.execute("CREATE DATABASE outbreak OWNER centre")
-    url = f"postgresql://centre:centre@/outbreak?host={supervisor.layout.sockets}"
-    found = resolve_database(home, {URL_VARIABLE: url})
-    ensure_external_database(found)
+def database(request: pytest.FixtureRequest, generation: str) -> Database:
+    found: Database = request.getfixturevalue(f"{request.param}_database")
     put_schema(found)
-    yield found
+    return found
+
+
+@pytest.fixture
+def embedded_database(embedded: Database) -> Iterator[Database]:
+    yield embedded
+    drop_replaced(embedded)
+    execute(embedded.owner, "DROP TABLE IF EXISTS household, event")
+    execute(embedded.owner, "DROP SCHEMA dayclear_installation CASCADE")
+    ensure_embedded_database(embedded)
+
+
+@pytest.fixture
+def external_database(tmp_path_factory: pytest.TempPathFactory, elsewhere: Elsewhere) -> Database:
+    found = resolve_database(tmp_path_factory.mktemp("home"), {URL_VARIABLE: elsewhere.url()})
+    ensure_external_database(found)
+    return found
 
 
 def execute(login: Login, statement: str) -> None:
@@ -93,7 +96,7 @@ def test_a_restore_that_fails_leaves_the_present_database(database: Database, tm
     file = tmp_path / "day.dump"
     backup(database, file)
     whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) * 4 // 5])
+    file.write_bytes(whole[:-300])
     with pytest.raises(BackupError, match="pg_restore failed"):
         restore(database, file, append_only=["event"], replace_data=True)
     file.write_bytes(b"no backup at all")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +16,9 @@ from dayclear.foundation.postgres import Database, PostgresError, grant_privileg
 from dayclear.foundation.postgres import roles as roles_module
 from dayclear.foundation.postgres.database import APP_URL_VARIABLE, URL_VARIABLE
 from dayclear.foundation.postgres.errors import KeysError, RolesError, ServerError
+from dayclear.foundation.postgres.keys import load_or_create_keys
 from dayclear.foundation.postgres.roles import ensure_external_database, role_faults
-from dayclear.foundation.postgres.supervisor import Supervisor
+from dayclear.foundation.postgres.tests.conftest import Elsewhere
 
 SCHEMA = """
 CREATE TABLE household (area bigint NOT NULL, name text NOT NULL);
@@ -35,21 +38,20 @@ CREATE TABLE event_2022 PARTITION OF event FOR VALUES FROM ('2022-01-01') TO ('2
 def put_schema(database: Database) -> None:
     with psycopg.connect(database.owner.conninfo()) as connection:
         for statement in SCHEMA.strip().removesuffix(";").split(";\n"):
-            connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # a constant of this file, split
+            connection.execute(statement.encode())
         grant_privileges(connection, append_only=["event"])
 
 
-@pytest.fixture
-def database(home: Path) -> Iterator[Database]:
-    with running(home) as server:
-        put_schema(server.database)
-        yield server.database
+@pytest.fixture(scope="module")
+def database(embedded: Database) -> Database:
+    put_schema(embedded)
+    return embedded
 
 
 @pytest.fixture
 def app(database: Database) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    with psycopg.connect(database.app.conninfo()) as connection:
-        yield connection
+    with contextlib.closing(psycopg.connect(database.app.conninfo())) as connection:
+        yield connection  # closed without a commit: nothing stays
 
 
 App = psycopg.Connection[tuple[object, ...]]
@@ -106,7 +108,7 @@ def test_what_the_application_may_not_do(app: App, role: str, statement: str) ->
 def test_the_application_adds_and_reads_events_and_uses_temporary_tables(app: App, role: str) -> None:
     app.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
     app.execute("INSERT INTO event DEFAULT VALUES")
-    assert app.execute("SELECT count(*) FROM event").fetchone() == (1,)
+    assert app.execute("SELECT at::text FROM event").fetchall() == [("2022-08-14",)]
     app.execute("CREATE TEMPORARY TABLE staging AS SELECT * FROM event")
 
 
@@ -124,12 +126,8 @@ def test_other_roles_cannot_enter_the_database(database: Database) -> None:
     assert row == (False,)
 
 
-def test_another_key_file_is_refused(home: Path, database: Database) -> None:
-    (home / "keys.json").unlink()
-    (home / "postgres" / "data").rename(home / "data.aside")  # else new keys would not be made at all
-    resolve_database(home)
-    (home / "data.aside").rename(home / "postgres" / "data")
-    changed = resolve_database(home)
+def test_another_key_file_is_refused(database: Database, tmp_path: Path) -> None:
+    changed = dataclasses.replace(database, keys=load_or_create_keys(tmp_path))
     with (
         psycopg.connect(database.owner.conninfo()) as connection,
         pytest.raises(KeysError, match="written with other keys"),
@@ -140,23 +138,12 @@ def test_another_key_file_is_refused(home: Path, database: Database) -> None:
 # An external server: one of ours, seen only through its address.
 
 
-@pytest.fixture
-def server(home: Path) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
-    supervisor = Supervisor(home)
-    supervisor.start()
-    with psycopg.connect(supervisor.superuser.conninfo(), autocommit=True) as connection:
-        connection.execute("CREATE ROLE centre LOGIN CREATEROLE CREATEDB PASSWORD 'centre'")
-        connection.execute("CREATE DATABASE outbreak OWNER centre")
-        yield connection
+def external(tmp_path: Path, elsewhere: Elsewhere, **variables: str) -> Database:
+    return resolve_database(tmp_path, {URL_VARIABLE: elsewhere.url(), **variables})
 
 
-def external(home: Path, server: App, **variables: str) -> Database:
-    url = f"postgresql://centre:centre@/outbreak?host={server.info.host}"
-    return resolve_database(home, {URL_VARIABLE: url, **variables})
-
-
-def test_an_owner_with_createrole_gets_the_roles_made(home: Path, server: App) -> None:
-    database = external(home, server)
+def test_an_owner_with_createrole_gets_the_roles_made(tmp_path: Path, elsewhere: Elsewhere) -> None:
+    database = external(tmp_path, elsewhere)
     ensure_external_database(database)
     ensure_external_database(database)
     put_schema(database)
@@ -170,18 +157,20 @@ def test_an_owner_with_createrole_gets_the_roles_made(home: Path, server: App) -
 
 
 def test_running_uses_the_external_server_and_leaves_it_running(
-    home: Path, server: App, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(URL_VARIABLE, f"postgresql://centre:centre@/outbreak?host={server.info.host}")
-    with running(home) as found:
+    monkeypatch.setenv(URL_VARIABLE, elsewhere.url())
+    with running(tmp_path) as found:
         assert (found.pid, found.is_alive(), found.keep_alive()) == (None, True, False)
         assert not found.database.is_embedded
-    assert server.execute("SELECT 1").fetchone() == (1,)
+    assert elsewhere.administrator.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_without_createrole_the_administrators_statements_are_printed_and_work(home: Path, server: App) -> None:
-    server.execute("ALTER ROLE centre NOCREATEROLE")
-    database = external(home, server)
+def test_without_createrole_the_administrators_statements_are_printed_and_work(
+    tmp_path: Path, elsewhere: Elsewhere
+) -> None:
+    elsewhere.run("ALTER ROLE centre NOCREATEROLE")
+    database = external(tmp_path, elsewhere)
     with pytest.raises(RolesError) as refusal:
         ensure_external_database(database)
     assert database.app.password not in str(refusal.value)
@@ -189,12 +178,12 @@ def test_without_createrole_the_administrators_statements_are_printed_and_work(h
     assert all(statement in str(refusal.value) for statement in statements)
     for statement in statements:
         if not statement.startswith("\\"):
-            server.execute(statement.encode())
-    server.execute("ALTER ROLE dayclear_app PASSWORD 'given'")
+            elsewhere.run(statement)
+    elsewhere.run("ALTER ROLE dayclear_app PASSWORD 'given'")
     with pytest.raises(RolesError, match="cannot log in"):
         ensure_external_database(database)
-    url = f"postgresql://dayclear_app:given@/outbreak?host={server.info.host}"
-    ensure_external_database(external(home, server, **{APP_URL_VARIABLE: url}))
+    url = elsewhere.url("dayclear_app:given")
+    ensure_external_database(external(tmp_path, elsewhere, **{APP_URL_VARIABLE: url}))
 
 
 @pytest.mark.parametrize(
@@ -204,14 +193,14 @@ def test_without_createrole_the_administrators_statements_are_printed_and_work(h
         pytest.param("ALTER ROLE dayclear_app SUPERUSER", "SUPERUSER", id="superuser"),
         pytest.param("ALTER ROLE dayclear_app NOLOGIN", "no LOGIN", id="cannot_log_in"),
         pytest.param("ALTER ROLE dayclear_app INHERIT", "INHERIT", id="inherits"),
-        pytest.param("GRANT centre TO dayclear_app", "member of centre", id="may_become_the_owner"),
+        pytest.param("GRANT pg_read_all_data TO dayclear_app", "member of pg_read_all_data", id="reads_all"),
         pytest.param("REVOKE dayclear_wide FROM dayclear_app CASCADE", "not a member", id="may_not_take_the_wide_role"),
     ],
 )
-def test_a_role_that_is_not_safe_is_refused(home: Path, server: App, change: str, fault: str) -> None:
-    database = external(home, server)
+def test_a_role_that_is_not_safe_is_refused(tmp_path: Path, elsewhere: Elsewhere, change: str, fault: str) -> None:
+    database = external(tmp_path, elsewhere)
     ensure_external_database(database)
-    server.execute(change.encode())
+    elsewhere.run(change)
     with psycopg.connect(database.owner.conninfo()) as connection:
         # The first grants were the owner's own; a revocation by the superuser needs to name it.
         if change.startswith("REVOKE"):
@@ -219,10 +208,12 @@ def test_a_role_that_is_not_safe_is_refused(home: Path, server: App, change: str
         assert fault in " ".join(role_faults(connection))
 
 
-def test_a_server_that_is_too_old_is_refused(home: Path, server: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_too_old_is_refused(
+    tmp_path: Path, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(roles_module, "OLDEST_MAJOR", 99)
     with pytest.raises(ServerError, match="Dayclear needs 99 or newer"):
-        ensure_external_database(external(home, server))
+        ensure_external_database(external(tmp_path, elsewhere))
 
 
 @pytest.mark.parametrize(
