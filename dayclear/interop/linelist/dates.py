@@ -111,6 +111,16 @@ def order_evidence(cells: Iterable[Cell]) -> OrderEvidence:
     return "undecidable" if either else "not_needed"
 
 
+def together(one: OrderEvidence, other: OrderEvidence) -> OrderEvidence:
+    """What two stretches of the same column prove."""
+    for weak in ("not_needed", "undecidable"):
+        if one == weak:
+            return other
+        if other == weak:
+            return one
+    return one if one == other else "contradictory"
+
+
 def _from_text(text: str, context: DateContext) -> Outcome:
     text = text.strip()
     if match := _YEAR_FIRST.fullmatch(text):

@@ -10,7 +10,14 @@ from typing import Any, Final
 
 import msgspec
 
-from dayclear.interop.linelist.columns import SAMPLE_ROWS, ColumnFindings, ReadOptions, compile_columns, learn
+from dayclear.interop.linelist.columns import (
+    SAMPLE_ROWS,
+    ColumnFindings,
+    ReadOptions,
+    compile_columns,
+    conclude,
+    gather,
+)
 from dayclear.interop.linelist.facts import CaseFacts, CaseRow, Problem, RowKind
 from dayclear.interop.linelist.fields import FIELDS, ColumnMapping, is_own_column
 from dayclear.interop.linelist.identity import case_number_key
@@ -222,7 +229,7 @@ def read_rows(
     try:
         rows = iter(table.rows)
         sample = list(islice(rows, SAMPLE_ROWS))
-        learned = findings if findings is not None else learn(table, mapping, options, sample)
+        learned = findings if findings is not None else conclude(gather(table, mapping, sample), options)
         parser = LineParser(table, compile_columns(table, mapping, options, learned), options, today)
         reader = RowReader(table, parser, own_seen, knows_case)
         for raw in chain(sample, rows):
