@@ -109,10 +109,17 @@ class Reader:
 
     def compose(self, text: str) -> yaml.MappingNode | None:
         try:
+            alias = _first_alias(text)
+            if alias is not None:
+                self.complain(Mark(self.file, alias), "yaml_syntax", detail="aliases (*name) are not used in packs")
+                return None
             node = yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             self.complain(Mark(self.file, line), "yaml_syntax", detail=error.problem or "")
+            return None
+        except RecursionError:
+            self.complain(Mark(self.file, 1), "yaml_syntax", detail="nested too deeply")
             return None
         except yaml.YAMLError as error:
             self.complain(Mark(self.file, 1), "yaml_syntax", detail=str(error))
@@ -328,6 +335,16 @@ class Reader:
             return
         for each in entry[1].value if isinstance(entry[1], yaml.SequenceNode) else [entry[1]]:
             yield Removal(str(each.value), source), Mark(self.file, each.start_mark.line + 1)
+
+
+def _first_alias(text: str) -> int | None:
+    """The line of the first alias: a value stands where it holds, and no file may contain itself."""
+    if "*" not in text:
+        return None
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return int(event.start_mark.line) + 1
+    return None
 
 
 def plain_value(node: Node) -> Any:

@@ -124,7 +124,10 @@ def _duration(value: Any) -> Any:
     match = _NUMBER_UNIT.match(value) if isinstance(value, str) else None
     if match is None or match[2] not in _HOURS_IN:
         raise _wrong_unit(value, "2 hours")
-    return timedelta(hours=float(match[1]) * _HOURS_IN[match[2]])
+    try:
+        return timedelta(hours=float(match[1]) * _HOURS_IN[match[2]])
+    except OverflowError:
+        raise _wrong_unit(value, "2 hours") from None
 
 
 def _day_numbers(value: Any) -> Any:

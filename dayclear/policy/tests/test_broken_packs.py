@@ -1,10 +1,13 @@
 """One broken file per mistake; each is told with file, line and reason, in both languages."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dayclear.policy.loader import validate_file
+from dayclear.policy.loader import shipped, validate_file
 from dayclear.policy.problems import MESSAGES
 
 BROKEN = Path(__file__).parent / "broken"
@@ -67,6 +70,13 @@ EXPECTED = [
         3,
         "yaml_syntax",
         "not readable as YAML: expected <block end>, but found '<block mapping start>'",
+    ),
+    ("alias", 7, "yaml_syntax", "not readable as YAML: aliases (*name) are not used in packs"),
+    (
+        "absurd_duration",
+        9,
+        "wrong_unit",
+        "“99999999999999 hours” has the wrong unit; write for example “2 hours”",
     ),
     ("not_a_mapping", 1, "not_a_mapping", "a pack must be a list of named blocks"),
     ("effective_without_source", 5, "missing_source", "the value has no source, and no enclosing block gives one"),
@@ -175,3 +185,18 @@ def test_a_problem_reads_as_file_line_code_and_reason() -> None:
     path = BROKEN / "wrong_unit.yaml"
     _, problems = validate_file(path)
     assert str(problems[0]) == (f"{path}:10: wrong_unit: “7 hours” has the wrong unit; write for example “2 days”")
+
+
+FOREIGN = ["", "x", "[]", "{}", "null", "12", "- a", "2022-99-99", "{value: 1}", "{en: a}", "'", "[[1], 2]", "1e999"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pack=st.sampled_from(shipped().ids()), place=st.integers(min_value=0), foreign=st.sampled_from(FOREIGN))
+def test_a_pack_damaged_anywhere_is_either_valid_or_explained(pack: str, place: int, foreign: str) -> None:
+    lines = (files("dayclear.policy") / "packs" / f"{pack}.yaml").read_text("utf-8").splitlines()
+    line = place % len(lines)
+    lines[line] = f"{lines[line].partition(':')[0]}: {foreign}"
+    library, name = shipped().with_text("\n".join(lines), "damaged.yaml")
+    found, problems = library.validate(name)
+    assert (found is None) == bool(problems)
+    assert all(each.line >= 1 and each.message and each.message_zh for each in problems)

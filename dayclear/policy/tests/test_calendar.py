@@ -16,8 +16,8 @@ HUNAN = 43 * 10**16
 BEIJING = 11 * 10**16
 
 
-def beijing(year: int, month: int, day: int, *time: int) -> datetime:
-    return datetime(year, month, day, *time, tzinfo=BEIJING_TIME)
+def beijing(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=BEIJING_TIME)
 
 
 BOUNDARIES = [
