@@ -13,7 +13,7 @@ import platformdirs
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from dayclear.foundation.postgres.accounts import server_account, user_name
+from dayclear.foundation.postgres.accounts import server_account
 from dayclear.foundation.postgres.errors import ServerError, gettext_noop
 from dayclear.foundation.postgres.keys import Keys, load_or_create_keys
 
@@ -160,11 +160,10 @@ def _login(url: str, variable: str) -> Login:
             variable=variable,
             reason=str(error).strip(),
         ) from None
-    user = parts.pop("user", "") or user_name(os.geteuid())
-    name = parts.pop("dbname", "")
-    if not name:
+    user, name = parts.pop("user", ""), parts.pop("dbname", "")
+    if not user or not name:
         raise ServerError(
-            gettext_noop("%(variable)s names no database: write postgresql://user:password@host/database."),
+            gettext_noop("%(variable)s must name a user and a database: postgresql://user:password@host/database."),
             variable=variable,
         )
     host, port, password = parts.pop("host", ""), parts.pop("port", "5432"), parts.pop("password", "")

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,6 +154,8 @@ def _decoded(name: str, text: str, path: Path) -> bytes:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename or a new name in ``folder`` survive a power cut."""
+    if sys.platform == "win32":
+        return  # which opens no folders, and has no such call
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

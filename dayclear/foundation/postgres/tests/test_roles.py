@@ -220,10 +220,11 @@ def test_a_server_that_is_too_old_is_refused(
     ("variables", "message"),
     [
         pytest.param({URL_VARIABLE: "mysql://host/db"}, "not an address", id="another_kind_of_database"),
-        pytest.param({URL_VARIABLE: "postgresql://centre@host"}, "names no database", id="no_database"),
-        pytest.param({URL_VARIABLE: "postgresql://h1:1,h2:2/db"}, "one server", id="a_list_of_servers"),
+        pytest.param({URL_VARIABLE: "postgresql://centre@host"}, "a user and a database", id="no_database"),
+        pytest.param({URL_VARIABLE: "postgresql://host/db"}, "a user and a database", id="no_user"),
+        pytest.param({URL_VARIABLE: "postgresql://u@h1:1,h2:2/db"}, "one server", id="a_list_of_servers"),
         pytest.param(
-            {URL_VARIABLE: "postgresql://host/db", APP_URL_VARIABLE: "postgresql://other@host/db"},
+            {URL_VARIABLE: "postgresql://u@host/db", APP_URL_VARIABLE: "postgresql://other@host/db"},
             "must log in as dayclear_app",
             id="another_app_role",
         ),

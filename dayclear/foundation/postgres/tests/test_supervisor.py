@@ -143,7 +143,7 @@ def test_a_zombie_is_not_taken_for_a_running_server(home: Path, start_user: Star
 
 
 @pytest.mark.parametrize("stranger", ["sleep", "another home's server"])
-def test_a_stale_number_that_is_now_a_strangers_does_not_hinder(home: Path, stranger: str, tmp_path: Path) -> None:
+def test_a_stale_number_that_is_now_a_strangers_does_not_hinder(home: Path, stranger: str) -> None:
     supervisor = Supervisor(home)
     supervisor.start()
     running_file = supervisor.layout.pid_file.read_text()
@@ -154,7 +154,7 @@ def test_a_stale_number_that_is_now_a_strangers_does_not_hinder(home: Path, stra
         process = subprocess.Popen(["sleep", "600"], cwd="/", **account.identity)
         pid = process.pid
     else:
-        other = Supervisor(tmp_path / "other")
+        other = Supervisor(home / "other")
         pid = other.start()
     try:
         stale = "\n".join([str(pid), *running_file.splitlines()[1:]]) + "\n"
@@ -195,7 +195,7 @@ def test_a_recovery_is_waited_for_and_reported_however_long(home: Path) -> None:
     def promote(progress: Progress) -> None:
         reported.append(progress)
         pid = supervisor.running_pid()
-        if progress.phase is Phase.RECOVERING and progress.elapsed.total_seconds() >= 2 and pid:
+        if progress.phase is Phase.RECOVERING and pid:
             (data / "promote").touch()
             os.kill(pid, signal.SIGUSR1)
 
