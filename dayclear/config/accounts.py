@@ -18,8 +18,7 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from dayclear.config import lockout
-from dayclear.foundation import clock
+from dayclear.foundation import clock, lockout
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.encryption import decrypt, encrypt

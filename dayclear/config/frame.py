@@ -63,7 +63,6 @@ SECTIONS = (
         (
             Tab("interop:imports", _("Line lists"), Right.IMPORT),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
-            Tab("accounts:tokens", _("Tokens"), Right.SEE_BOARD),
             Tab("health:page", _("Health"), Right.SEE_HEALTH),
         ),
     ),

@@ -140,6 +140,7 @@ def refusal(request: HttpRequest, decision: Decision) -> HttpResponse:
         response = render(request, "parts/refusal.html", context, status=status)
         response.headers["HX-Retarget"] = "#refusals"
         response.headers["HX-Reswap"] = "innerHTML show:window:top"
+        response.headers["HX-Reselect"] = ".refusal"
         return response
     return render(request, "refusal.html", context, status=status)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from allauth.account import views as account
+from allauth.socialaccount import views as sso
 from django.urls import URLPattern, URLResolver, include, path
 
-from dayclear.config.pages import health, session, tasks
+from dayclear.config.pages import accounts, health, session, tasks
 
 _PREFIXES = {
     "reporting": "board/",
@@ -34,9 +36,22 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("switch/language", session.switch_language, name="switch_language"),
     path("switch/theme", session.switch_theme, name="switch_theme"),
     path("account/second-factor/", include("allauth.mfa.urls")),
-    path("account/sso/", include("allauth.socialaccount.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/sso/cancelled/", sso.login_cancelled, name="socialaccount_login_cancelled"),
+    path("account/sso/error/", sso.login_error, name="socialaccount_login_error"),
+    path("account/sso/signup/", sso.signup, name="socialaccount_signup"),
+    path("account/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    # Of allauth's pages only those that exist here: no sign-up, no e-mail, no reset by mail.
+    path("account/login/", account.login, name="account_login"),
+    path("account/logout/", account.logout, name="account_logout"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/password/change/", account.password_change, name="account_change_password"),
+    path("account/password/set/", account.password_set, name="account_set_password"),
+    path("account/signup/", session.no_sign_up, name="account_signup"),
+    path("account/password/reset/", session.no_sign_up, name="account_reset_password"),
+    path("account/email/", session.no_sign_up, name="account_email"),
     path("tasks/", include((tasks, "tasks"))),
+    path("accounts/", include((accounts, "accounts"))),
     path("health/", include((health, "health"))),
     path("healthz", health.healthz, name="healthz"),
     *_package_pages(),

@@ -1,4 +1,4 @@
-"""Long lists: pages by key and never by offset, estimates and never exact counts, columns by choice, CSV as a stream."""
+"""Long lists: pages by key, never by offset; estimates, never counts; columns by choice; CSV as a stream."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _values(columns: Sequence[_Column], cursor: str) -> list[object]:
 
 @dataclass(frozen=True, slots=True)
 class ListColumn(Generic[Row]):
-    """One column of a list: its key in the address, its heading, what its CSV cell holds, and whether it shows first."""
+    """One column of a list: its key in the address, its heading, its CSV cell, and whether it shows at first."""
 
     key: str
     label: Any

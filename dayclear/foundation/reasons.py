@@ -45,7 +45,6 @@ REASONS = {
     "grant_too_long": _("A grant lasts at most one year. Choose an earlier last day."),
     "grant_in_past": _("The last day has already passed. Choose a later one."),
     "grant_exists": _("This person already holds this role for this place, until %(until)s. Revoke that grant first."),
-    "grant_above_own": _("Only an administrator may make administrators, auditors or commanders."),
     "own_grant": _("Nobody gives or revokes their own grants. Ask a second administrator."),
     "username_taken": _("There is already an account named %(username)s. Choose another name."),
     "username_bad": _("A user name has 3 to 60 letters, digits, dots, dashes or underscores."),
@@ -63,4 +62,18 @@ REASONS = {
     "whole_installation_only": _("Only somebody who acts for the whole installation can do this."),
     "bad_cursor": _("The link to this part of the list is damaged. Start again from the first rows."),
     "place_unknown": _("There is no place with this number. Search for it by name."),
+}
+
+EVENT_NAMES = {
+    "foundation.deadline_escalated": _("Deadline passed: escalated"),
+    "foundation.user_created": _("Account made"),
+    "foundation.password_reset": _("One-time password given"),
+    "foundation.second_factor_reset": _("Second factor taken off"),
+    "foundation.account_closed": _("Account closed"),
+    "foundation.account_opened": _("Account opened again"),
+    "foundation.grant_given": _("Grant given"),
+    "foundation.grant_revoked": _("Grant revoked"),
+    "foundation.token_made": _("Token made"),
+    "foundation.token_revoked": _("Token revoked"),
+    "foundation.job_retried": _("Failed work tried again"),
 }

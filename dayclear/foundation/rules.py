@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from dayclear.foundation.decisions import Decision, Reason
 
 
 class Right(StrEnum):
@@ -66,3 +70,46 @@ def owes_second_factor(role: Role, level: int) -> bool:
     Units: `level` is the depth of the granted place, 0 (everywhere) to 7 (a building); a village is 5.
     """
     return bool(RIGHTS[role] & {Right.SEE_IDENTITY, Right.MANAGE_ACCOUNTS}) and level < VILLAGE_LEVEL
+
+
+# The longest a grant may last: whoever still needs it is asked again each year.
+GRANT_LASTS = timedelta(days=366)
+TOKEN_LASTS = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFacts:
+    """A grant somebody is about to give. `held_until` is set when the person holds the very same one."""
+
+    to_oneself: bool
+    inside_givers_area: bool
+    held_until: datetime | None
+    expires_at: datetime
+
+
+def may_give_grant(facts: GrantFacts, *, now: datetime) -> Decision:
+    """Whether a grant may be given. Shape: reasons in the order a person can do something about them."""
+    reasons = []
+    if facts.to_oneself:
+        reasons.append(Reason("own_grant"))
+    if not facts.inside_givers_area:
+        reasons.append(Reason("grant_outside_area"))
+    if facts.held_until is not None:
+        reasons.append(Reason("grant_exists", {"until": f"{facts.held_until:%Y-%m-%d}"}))
+    if facts.expires_at <= now:
+        reasons.append(Reason("grant_in_past"))
+    elif facts.expires_at > now + GRANT_LASTS:
+        reasons.append(Reason("grant_too_long"))
+    return Decision(tuple(reasons))
+
+
+def may_make_token(*, own: bool, manages_owner: bool, name: str, expires_at: datetime, now: datetime) -> Decision:
+    """Whether a token may be made: for oneself or by the owner's administrator; named; for 90 days at most."""
+    reasons = []
+    if not own and not manages_owner:
+        reasons.append(Reason("not_found"))
+    if not name.strip():
+        reasons.append(Reason("token_name_missing"))
+    if not now < expires_at <= now + TOKEN_LASTS:
+        reasons.append(Reason("token_too_long", {"days": TOKEN_LASTS.days}))
+    return Decision(tuple(reasons))

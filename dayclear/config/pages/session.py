@@ -62,6 +62,13 @@ def switch_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@open_to_all
+@require_GET
+def no_sign_up(request: HttpRequest) -> HttpResponse:
+    """Where other products sign up or reset by mail: an administrator does it here."""
+    return render(request, "account/signup_closed.html", status=403)
+
+
 @require_GET
 def palette(request: ActorRequest) -> HttpResponse:
     """What the words typed lead to: pages of the frame first, then what the packages find."""

@@ -110,6 +110,12 @@ def local_day(day: date | datetime | None) -> str:
 
 
 @register.filter
+def last_day(ends_at: datetime) -> str:
+    """The last whole day of something that ends at an instant: midnight belongs to the day before."""
+    return local_day(ends_at - timedelta(microseconds=1))
+
+
+@register.filter
 def span(value: timedelta) -> str:
     return span_text(value)
 
@@ -267,7 +273,7 @@ class _EmptyNode(Node):
 
 
 def _empty_state(parser: Parser, token: Token) -> _EmptyNode:
-    """A designed empty state with its next step: `{% empty_state _("No case yet.") %}<a …>Import</a>{% endempty_state %}`."""
+    """An empty state with its next step: `{% empty_state _("No case yet.") %}<a …>Import</a>{% endempty_state %}`."""
     _name, title = token.split_contents()
     nodelist = parser.parse(("endempty_state",))
     parser.delete_first_token()

@@ -1,0 +1,39 @@
+"""Reading accounts: an administrator sees the people of the own place, and those who hold nothing yet."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.models import ApiToken, Grant, User
+
+
+def grants_within(actor: Actor) -> QuerySet[Grant]:
+    """The grants for places inside the actor's, ended ones too."""
+    if actor.everywhere:
+        return Grant.objects.all()
+    # A grant for the whole installation has number 0, which lies in no narrower range.
+    return Grant.objects.filter(place__range=(actor.area.lo, actor.area.hi))
+
+
+def users_of(actor: Actor) -> QuerySet[User]:
+    """The accounts an administrator may see, by user name."""
+    if actor.everywhere:
+        return User.objects.order_by("username", "id")
+    inside = Exists(grants_within(actor).filter(user=OuterRef("pk")))
+    nothing = ~Exists(Grant.objects.filter(user=OuterRef("pk")))
+    return User.objects.filter(Q(inside) | Q(nothing)).order_by("username", "id")
+
+
+def holds_only_within(actor: Actor, user: User) -> bool:
+    """Whether every grant of a person, ended ones too, lies inside the actor's place."""
+    return all(
+        actor.area.covers(EVERYWHERE if place == 0 else area_of(place))
+        for place in Grant.objects.filter(user=user).values_list("place", flat=True)
+    )
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """A person's tokens, the newest first."""
+    return ApiToken.objects.filter(grant__user=user).select_related("grant").order_by("-created_at", "-id")
