@@ -363,22 +363,35 @@ def shipped_catalogue() -> Catalogue:
     )
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Library:
-    """The packs that come with Dayclear.
+def library_of(texts: Iterable[tuple[str, str]], catalogue: Catalogue) -> Library:
+    """A library from (file name, text) pairs.
 
     Raises: PackError if two of them carry one id.
     """
-    catalogue = shipped_catalogue()
     read: dict[str, PackFile] = {}
-    for entry in sorted((files("dayclear.policy") / "packs").iterdir(), key=lambda each: each.name):
-        if not entry.name.endswith(".yaml") or entry.name.startswith("_"):
-            continue
-        pack = Reader(entry.name, catalogue).read(entry.read_text("utf-8"))
+    for file, text in texts:
+        pack = Reader(file, catalogue).read(text)
         if pack.pack in read:
-            raise PackError([problem(entry.name, 1, "duplicate_pack", key=pack.pack, other=read[pack.pack].file)])
+            mark = mark_of(pack.head, ("pack",))
+            raise PackError(
+                [problem(file, mark.line, "duplicate_pack", "pack", key=pack.pack, other=read[pack.pack].file)]
+            )
         read[pack.pack] = pack
     return Library(catalogue, read)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Library:
+    """The packs that come with Dayclear."""
+    folder = sorted((files("dayclear.policy") / "packs").iterdir(), key=lambda each: each.name)
+    return library_of(
+        (
+            (each.name, each.read_text("utf-8"))
+            for each in folder
+            if each.name.endswith(".yaml") and not each.name.startswith("_")
+        ),
+        shipped_catalogue(),
+    )
 
 
 def validate_file(path: Path) -> tuple[Pack | None, tuple[Problem, ...]]:

@@ -275,10 +275,11 @@ class Reader:
         ids = node.value if isinstance(node, yaml.SequenceNode) else [node]
         found: dict[str, Node] = {}
         for each in ids:
-            if each.value in self.catalogue.prohibitions:
-                found[each.value] = self.forbidden_here(self.catalogue.prohibitions[each.value])
+            key = each.value if isinstance(each, yaml.ScalarNode) else "…"
+            if key in self.catalogue.prohibitions:
+                found[key] = self.forbidden_here(self.catalogue.prohibitions[key])
             else:
-                self.complain(mark, "unknown_prohibition", f"forbidden.{each.value}", key=each.value)
+                self.complain(mark, "unknown_prohibition", f"forbidden.{key}", key=key)
         return found
 
     def forbidden_here(self, catalogued: Branch) -> Branch:
@@ -343,7 +344,7 @@ def _first_alias(text: str) -> int | None:
         return None
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
-            return int(event.start_mark.line) + 1
+            return event.start_mark.line + 1 if event.start_mark else 1
     return None
 
 

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from dayclear.policy.loader import Pack, validate_file
+from dayclear.policy.loader import Pack, library_of, shipped, shipped_catalogue, validate_file
+from dayclear.policy.problems import PackError
 from dayclear.policy.schema import AnchoredDay, split_quantity
 
+HOWTO = Path(__file__).parents[3] / "docs" / "howto" / "write-a-policy-pack.md"
 DRAFTS = Path(__file__).parent / "drafts"
 
 
@@ -96,3 +98,32 @@ measures:
 )
 def test_a_written_quantity_splits_into_value_and_unit(written: object, value: object, unit: str) -> None:
     assert split_quantity(written) == (value, unit)
+
+
+def test_the_example_of_the_howto_is_a_valid_pack() -> None:
+    example = HOWTO.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    library, name = shipped().with_text(example, "example.yaml")
+    assert library.validate(name)[1] == ()
+
+
+def test_two_files_with_one_id_are_refused() -> None:
+    text = (DRAFTS / "ebola.yaml").read_text("utf-8")
+    with pytest.raises(PackError) as refused:
+        library_of([("one.yaml", text), ("two.yaml", text)], shipped_catalogue())
+    assert [str(each) for each in refused.value.problems] == [
+        "two.yaml:1: duplicate_pack: pack “drill-ebola” exists already in one.yaml"
+    ]
+
+
+def test_an_overlay_cannot_reach_beyond_the_places_of_what_it_amends() -> None:
+    head = "name: {en: Drill, zh: 演练}\ndisease: covid-19\ndocument: cn-plan-9e\n"
+    span = "effective: {from: 2022-08-05, to: 2022-08-20, source: D § drill}\n"
+    city = f"pack: drill-city\n{head}area: 4602\namends: cn-covid-9e\n{span}"
+    wide = f"pack: drill-wide\n{head}area: 46\namends: drill-city\n{span}"
+    library, _ = shipped().with_text(city, "city.yaml")
+    library, name = library.with_text(wide, "wide.yaml")
+    found, problems = library.validate(name)
+    assert found is None
+    assert [str(each) for each in problems] == [
+        "wide.yaml:5: wider_than_amended: is meant for places outside the pack it amends"
+    ]
