@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import secrets
 import shutil
 import subprocess
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,14 @@ def backup(database: Database, file: Path) -> Backup:
     return Backup(file, file.stat().st_size, database.keys.fingerprint)
 
 
-def restore(database: Database, file: Path, *, append_only: Collection[str], replace_data: bool = False) -> Restored:
+def restore(
+    database: Database, file: Path, *, replace: bool = False, append_only: Collection[str] | None = None
+) -> Restored:
     """Build a new database from ``file`` beside the present one, then let them change places.
 
     Until the very last step the present database is untouched, and that step is one transaction.
-    ``append_only``: as for ``grant_privileges``; rights are given anew, not taken from the file.
+    Rights are never taken from the file. ``append_only``: as for ``grant_privileges``; without it the
+    app has no rights at all until the next migration gives them.
 
     Raises: BackupError; KeysError if the file was written with other keys than this installation's.
     """
@@ -81,7 +85,7 @@ def restore(database: Database, file: Path, *, append_only: Collection[str], rep
     with psycopg.connect(login.conninfo()) as connection:
         server_major = connection.info.server_version // 10_000
         is_empty = _is_empty(connection)
-    if not is_empty and not replace_data:
+    if not is_empty and not replace:
         raise BackupError(
             gettext_noop("The database %(name)s is not empty. To put the backup in its place, say so with --replace."),
             name=database.name,
@@ -103,7 +107,8 @@ def restore(database: Database, file: Path, *, append_only: Collection[str], rep
             )
             with psycopg.connect(database.owner.conninfo(draft_name)) as connection:
                 check_keys(connection, database)
-                grant_privileges(connection, append_only)
+                if append_only is not None:
+                    grant_privileges(connection, append_only)
             with psycopg.connect(login.conninfo(draft_name)) as connection:
                 connection.execute("ANALYZE")
             _drop(maintenance, kept_name)
@@ -214,7 +219,7 @@ def _run(command: list[str], login: Login) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     if login.password:
         environment["PGPASSWORD"] = login.password
-    where = replace(login, password="").conninfo()
+    where = dataclasses.replace(login, password="").conninfo()
     answer = subprocess.run(
         [command[0], f"--dbname={where}", "--no-password", *command[1:]],
         capture_output=True,

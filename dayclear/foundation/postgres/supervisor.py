@@ -57,6 +57,10 @@ class Progress:
     elapsed: timedelta
     detail: str = ""
 
+    def __str__(self) -> str:
+        seconds = self.elapsed // timedelta(seconds=1)
+        return f"PostgreSQL: {self.phase}" + (f" ({seconds} s)" if seconds else "")
+
 
 Report = Callable[[Progress], None]
 

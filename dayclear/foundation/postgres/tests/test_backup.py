@@ -60,7 +60,7 @@ def test_a_round_trip_brings_back_every_row_its_policies_and_its_rights(database
     assert os.listdir(tmp_path) == ["day.dump"]
     execute(database.owner, "DELETE FROM household")
 
-    restored = restore(database, file, append_only=["event"], replace_data=True)
+    restored = restore(database, file, append_only=["event"], replace=True)
 
     assert count_rows(database.owner, "household") == 100
     assert count_rows(database.app, "household") == 0
@@ -76,6 +76,14 @@ def test_a_round_trip_brings_back_every_row_its_policies_and_its_rights(database
     assert drop_replaced(database)
     assert not drop_replaced(database)
     assert databases(database) == {database.name}
+
+
+def test_without_word_of_what_is_append_only_the_app_has_no_rights_yet(database: Database, tmp_path: Path) -> None:
+    backup(database, tmp_path / "day.dump")
+    restore(database, tmp_path / "day.dump", replace=True)
+    for statement in ("INSERT INTO event DEFAULT VALUES", "DELETE FROM event", "SELECT FROM household"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            execute(database.app, statement)
 
 
 def test_a_database_that_holds_something_is_not_replaced_unasked(database: Database, tmp_path: Path) -> None:
@@ -98,13 +106,13 @@ def test_a_restore_that_fails_leaves_the_present_database(database: Database, tm
     whole = file.read_bytes()
     file.write_bytes(whole[:-300])
     with pytest.raises(BackupError, match="pg_restore failed"):
-        restore(database, file, append_only=["event"], replace_data=True)
+        restore(database, file, append_only=["event"], replace=True)
     file.write_bytes(b"no backup at all")
     with pytest.raises(BackupError, match="cannot be read as a backup"):
-        restore(database, file, append_only=["event"], replace_data=True)
+        restore(database, file, append_only=["event"], replace=True)
     file.write_bytes(whole)
     with pytest.raises(psycopg.errors.UndefinedTable):
-        restore(database, file, append_only=["no_such_table"], replace_data=True)
+        restore(database, file, append_only=["no_such_table"], replace=True)
     assert count_rows(database.owner, "household") == 100
     assert databases(database) == {database.name}
 
@@ -113,7 +121,7 @@ def test_a_backup_of_other_keys_is_refused(database: Database, tmp_path: Path) -
     execute(database.owner, "UPDATE dayclear_installation.keys SET fingerprint = 'another'")
     backup(database, tmp_path / "day.dump")
     with pytest.raises(KeysError, match=r"written with other keys \(another\)"):
-        restore(database, tmp_path / "day.dump", append_only=["event"], replace_data=True)
+        restore(database, tmp_path / "day.dump", append_only=["event"], replace=True)
     assert databases(database) == {database.name}
 
 
@@ -121,7 +129,7 @@ def test_sessions_in_the_way_are_ended(database: Database, tmp_path: Path) -> No
     backup(database, tmp_path / "day.dump")
     with psycopg.connect(database.owner.conninfo()) as idle:
         idle.execute("SELECT 1")
-        restore(database, tmp_path / "day.dump", append_only=["event"], replace_data=True)
+        restore(database, tmp_path / "day.dump", append_only=["event"], replace=True)
         assert count_rows(database.owner, "household") == 100
         with pytest.raises(psycopg.OperationalError):
             idle.execute("SELECT 1")
