@@ -152,15 +152,15 @@ class SpecialGroups(Block):
 
 
 class HomeQuarantine(Block):
-    """How home quarantine is carried out."""
+    """Who may be quarantined at home, and how it is carried out."""
 
     subjects: Codes
-    temperature: Often
-    code_managed: YesNo
-    conduct: Codes
-    leaving_for_care: Codes
+    temperature: Often | None = None
+    code_managed: YesNo | None = None
+    conduct: Codes | None = None
+    leaving_for_care: Codes | None = None
     distance: Code | None = None
-    fallback: Code
+    fallback: Code | None = None
 
 
 class Vehicle(Block):
