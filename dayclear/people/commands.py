@@ -1,13 +1,14 @@
-"""Registering, amending, merging and un-merging people."""
+"""Registering and amending people. Merging them: `merging.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from pypinyin import lazy_pinyin
 
 from dayclear.foundation.actors import Actor
@@ -19,8 +20,8 @@ from dayclear.foundation.events import record
 from dayclear.foundation.identifiers import normal_id_number, normal_phone
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
-from dayclear.people.models import Match, Merge, Person
-from dayclear.people.queries import facts_of_row
+from dayclear.people.models import Match, Person
+from dayclear.people.queries import facts_of_row, kept_in_the_end
 from dayclear.people.rules import REVIEW_FROM, is_masked_name, likeness
 
 ID_NUMBER, PHONE = "person.id_number", "person.phone"
@@ -60,6 +61,12 @@ class PersonRecord:
     residence: str = ""
     id_number: str = ""
     phone: str = ""
+
+    def beside(self, person: Person) -> PersonRecord:
+        """Only what this says that is not yet known of the person."""
+        silent = {"home": None, "residence": "", "name": "", "sex": "unknown", "born_on": None, "age_months": None}
+        known = {name: value for name, value in silent.items() if getattr(person, name) not in (None, "", "unknown")}
+        return replace(self, **known)
 
 
 def id_number_hash(number: str) -> bytes:
@@ -112,10 +119,14 @@ def register_people(
 
 
 def _known_by_id_number(hashes: Sequence[bytes]) -> dict[bytes, int]:
+    """The people who bear these numbers; whoever was merged is the person who was kept."""
     if not hashes:
         return {}
-    rows = Person.objects.filter(id_number_hash__in=hashes, merged_into=None).values_list("id_number_hash", "id")
-    return {bytes(found): person for found, person in rows.order_by("id") if found is not None}
+    rows = Person.objects.filter(id_number_hash__in=hashes).values_list("id_number_hash", "id", "merged_into_id")
+    known: dict[bytes, int] = {}
+    for found, person, merged_into in rows.order_by("-merged_into_id", "id"):
+        known.setdefault(bytes(found), kept_in_the_end(merged_into) if merged_into else person)
+    return known
 
 
 def _row(
@@ -127,7 +138,7 @@ def _row(
         record.home,
         record.residence[:400],
         record.name[:120],
-        "".join(lazy_pinyin(record.name)).lower()[:300] if record.name else "",
+        _pinyin(record.name),
         record.sex,
         record.born_on,
         record.age_months,
@@ -141,21 +152,31 @@ def _row(
     )
 
 
+@lru_cache(maxsize=50_000)
+def _pinyin(name: str) -> str:
+    """The name in Latin letters, without tones or spaces, as it is searched."""
+    return "".join(lazy_pinyin(name)).lower().replace(" ", "")[:300]
+
+
 def _propose_matches(new_ids: Sequence[int], *, now: datetime) -> int:
     """Put new rows beside their namesakes and queue the pairs that are alike enough for a reviewer."""
     if not new_ids:
         return 0
     with connection.cursor() as cursor:
+        # Only pairs that the rule can score high enough: two identity numbers settle it without a reviewer, and a name
+        # needs a birthday, an age or a phone beside it. `name <> ''` lets the partial index serve.
         cursor.execute(
             """
             SELECT n.id, o.id FROM people_person n
             CROSS JOIN LATERAL (
                 SELECT o.id FROM people_person o
-                WHERE o.name = n.name AND (n.sex = 'unknown' OR o.sex IN (n.sex, 'unknown'))
-                  AND o.id <> n.id AND o.merged_into_id IS NULL
-                  AND (o.id < n.id OR o.id <> ALL(%(new)s))
+                WHERE o.name = n.name AND o.name <> '' AND o.id < n.id AND o.merged_into_id IS NULL
+                  AND (n.sex = 'unknown' OR o.sex IN (n.sex, 'unknown'))
+                  AND (n.id_number_hash IS NULL OR o.id_number_hash IS NULL)
+                  AND (o.born_on = n.born_on OR o.phone_hash = n.phone_hash
+                       OR abs(o.age_months - n.age_months) <= 24)
                 ORDER BY o.id DESC LIMIT %(most)s) o
-            WHERE n.id = ANY(%(new)s) AND n.name <> ''
+            WHERE n.id = ANY(%(new)s)
             """,
             {"new": list(new_ids), "most": _NAMESAKES_AT_MOST},
         )
@@ -180,119 +201,9 @@ def _propose_matches(new_ids: Sequence[int], *, now: datetime) -> int:
     return len(found)
 
 
-# ---------------------------------------------------------------------------------------------- merging
-
-# (table, column): where a person's rows lie. Each package above names its own at start.
-_linked: list[tuple[str, str]] = []
-
-
-def follow_person(table: str, column: str = "person_id") -> None:
-    """Declare that rows of `table` belong to a person and follow a merge. Called from a package's AppConfig.ready."""
-    if (table, column) not in _linked:
-        _linked.append((table, column))
-
-
-def merge_people(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> Merge:
-    """Make two rows one human: every linked row follows to `kept`, and can be brought back.
-
-    Raises: Refused (`same_row`, `not_found`, `already_merged`, `other_id_number`).
-    """
-    by.require(Right.REVIEW_MATCHES)
-    with transaction.atomic():
-        kept, gone = _lock_pair(kept_id, gone_id)
-        if likeness(facts_of_row(kept), facts_of_row(gone)).reasons == ("other_id_number",):
-            raise Refused(refuse("other_id_number"))
-        moved = {table: _move(table, column, gone.pk, kept.pk) for table, column in _linked}
-        Person.objects.filter(pk=gone.pk).update(merged_into=kept)
-        Match.objects.filter(first_id=min(kept_id, gone_id), second_id=max(kept_id, gone_id)).update(
-            decided_at=now, same=True
-        )
-        merge = Merge.objects.create(area=kept.area, kept=kept, gone=gone, moved=moved, merged_at=now)
-        for person in (kept, gone):
-            record(
-                "people.people_merged",
-                f"people.person:{person.pk}",
-                by=by,
-                at=now,
-                area=person.area,
-                payload={"merge": merge.pk, "kept": kept.pk, "gone": gone.pk, "moved": moved},
-            )
-    return merge
-
-
-def undo_merge(merge_id: int, *, by: Actor, now: datetime) -> Merge:
-    """Take a merge back: the rows that followed return; rows added since stay with the person who was kept.
-
-    Raises: Refused (`not_found`, `already_undone`).
-    """
-    by.require(Right.REVIEW_MATCHES)
-    with transaction.atomic():
-        merge = Merge.objects.select_for_update().filter(pk=merge_id).first()
-        if merge is None:
-            raise Refused(refuse("not_found"))
-        if merge.undone_at is not None:
-            raise Refused(refuse("already_undone"))
-        columns = dict(_linked)
-        for table, ids in merge.moved.items():
-            _return(table, columns[table], ids, merge.gone_id)
-        Person.objects.filter(pk=merge.gone_id).update(merged_into=None)
-        Merge.objects.filter(pk=merge.pk).update(undone_at=now)
-        merge.undone_at = now
-        for person in (merge.kept, merge.gone):
-            record(
-                "people.merge_undone",
-                f"people.person:{person.pk}",
-                by=by,
-                at=now,
-                area=person.area,
-                payload={"merge": merge.pk, "kept": merge.kept_id, "gone": merge.gone_id},
-            )
-    return merge
-
-
-def keep_apart(match_id: int, *, by: Actor, now: datetime) -> None:
-    """Settle that a proposed pair is two humans. Raises: Refused (`not_found`)."""
-    by.require(Right.REVIEW_MATCHES)
-    with transaction.atomic():
-        match = Match.objects.select_for_update().filter(pk=match_id, decided_at=None).first()
-        if match is None:
-            raise Refused(refuse("not_found"))
-        Match.objects.filter(pk=match.pk).update(decided_at=now, same=False)
-        record(
-            "people.match_refuted",
-            f"people.person:{match.first_id}",
-            by=by,
-            at=now,
-            area=match.area,
-            payload={"match": match.pk, "other": match.second_id, "score": match.score},
-        )
-
-
-def _lock_pair(kept_id: int, gone_id: int) -> tuple[Person, Person]:
-    if kept_id == gone_id:
-        raise Refused(refuse("same_row"))
-    rows = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=(kept_id, gone_id)).order_by("pk")}
-    if len(rows) != 2:
-        raise Refused(refuse("not_found"))
-    if any(row.merged_into_id for row in rows.values()):
-        raise Refused(refuse("already_merged"))
-    return rows[kept_id], rows[gone_id]
-
-
-def _move(table: str, column: str, gone: int, kept: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {column} = %s RETURNING id", [kept, gone])  # noqa: S608 - names from code
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _return(table: str, column: str, ids: list[int], gone: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE id = ANY(%s)", [gone, ids])  # noqa: S608 - names from code
-
-
 # ---------------------------------------------------------------------------------------------- amending
 
-_AMENDABLE = ("area", "home", "residence", "name", "sex", "born_on", "age_months", "age_on")
+_AMENDABLE = ("home", "residence", "name", "sex", "born_on", "age_months", "age_on")
 # Changes of these are recorded as changed, never with their values.
 _PERSONAL = frozenset({"name", "residence", "born_on"})
 
@@ -306,18 +217,11 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
     person = Person.objects.select_for_update().filter(pk=person_id).first()
     if person is None:
         raise Refused(refuse("not_found"))
-    said = {field: getattr(record_now, field) for field in _AMENDABLE}
-    changes = {
-        field: value
-        for field, value in said.items()
-        if value not in (None, "", "unknown") and value != getattr(person, field)
-    }
-    if "age_months" not in changes:
-        changes.pop("age_on", None)
+    changes = _news(person, record_now)
     if not changes:
         return ()
     if "name" in changes:
-        changes["name_pinyin"] = "".join(lazy_pinyin(str(changes["name"]))).lower()[:300]
+        changes["name_pinyin"] = _pinyin(str(changes["name"]))
     Person.objects.filter(pk=person_id).update(**changes)
     record(
         "people.person_amended",
@@ -332,6 +236,25 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
         },
     )
     return tuple(changes)
+
+
+def says_something_new(person: Person, record_now: PersonRecord) -> bool:
+    """Whether a newer description would change anything."""
+    return bool(_news(person, record_now))
+
+
+def _news(person: Person, record_now: PersonRecord) -> dict[str, Any]:
+    said = {field: getattr(record_now, field) for field in _AMENDABLE}
+    news = {
+        field: value
+        for field, value in said.items()
+        if value not in (None, "", "unknown") and value != getattr(person, field)
+    }
+    if "name" in news and is_masked_name(record_now.name) and person.name:
+        del news["name"]
+    if "age_months" not in news:
+        news.pop("age_on", None)
+    return news
 
 
 def _plain(value: object) -> object:

@@ -108,15 +108,19 @@ class CaseRecord:
 
     def upon(self, case: Case) -> CaseRecord:
         """This description laid upon what is known: what it says counts, what it does not say stays."""
-        known = CaseRecord.of(case)
-        days = {name: getattr(self.days, name) or getattr(known.days, name) for name in CaseDays.__slots__}
-        said = {
-            name: value
-            for name in _SAYABLE
-            if (value := getattr(self, name)) not in ("", "unknown", None, False) and value != {}
-        }
-        details = {**known.details, **self.details}
-        return replace(known, **{**said, "days": CaseDays(**days), "details": details})
+        return _laid(CaseRecord.of(case), upon_it=self)
+
+    def beside(self, other: CaseRecord) -> CaseRecord:
+        """This description, with what it does not say taken from another of the same case."""
+        return replace(
+            _laid(other, upon_it=self),
+            area=self.area,
+            person_id=self.person_id,
+            number=self.number,
+            number_key=self.number_key,
+            disease=self.disease,
+            numbering=self.numbering,
+        )
 
     def classified(self, value: str) -> CaseRecord:
         """The same description with its classification settled."""
@@ -155,6 +159,12 @@ class CaseRecord:
             self.age_known,
             self.home_known,
         )
+
+
+def _laid(below: CaseRecord, *, upon_it: CaseRecord) -> CaseRecord:
+    days = {name: getattr(upon_it.days, name) or getattr(below.days, name) for name in CaseDays.__slots__}
+    said = {name: value for name in _SAYABLE if (value := getattr(upon_it, name)) not in ("", "unknown", None, False)}
+    return replace(below, **{**said, "days": CaseDays(**days), "details": {**below.details, **upon_it.details}})
 
 
 @dataclass(frozen=True, slots=True)

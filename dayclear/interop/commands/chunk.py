@@ -1,0 +1,218 @@
+"""Writing one chunk of a line list: people, cases, sources and places visited, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dayclear.cases.commands import CaseRecord, register_cases, update_cases
+from dayclear.cases.models import Case
+from dayclear.cases.queries import cases_by_number, cases_of
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.clock import local_day
+from dayclear.interop.linelist.facts import CaseRow, Problem
+from dayclear.interop.linelist.identity import case_number_key
+from dayclear.interop.translate import Reading
+from dayclear.people.commands import PersonRecord, amend_person, register_people, says_something_new
+from dayclear.people.queries import facts_of_row
+from dayclear.people.rules import PersonFacts, contradicts
+from dayclear.tracing.commands import Source, Stay, link_sources, record_visits
+from dayclear.tracing.rules import infectious_window
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows. The counts add up to the rows that were given."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    continued: int = 0
+    rejected: int = 0
+    problems: list[tuple[CaseRow, Problem]] = field(default_factory=list)
+    rejected_rows: list[CaseRow] = field(default_factory=list)
+    linked: set[int] = field(default_factory=set)
+
+    @property
+    def rows(self) -> int:
+        return self.created + self.updated + self.unchanged + self.continued + self.rejected
+
+
+@dataclass(slots=True)
+class ChunkWriter:
+    """Writes the chunks of one import.
+
+    `subject` is the import's event subject; `lead_days` how many days before onset a case may infect, from the pack.
+    `recent` remembers the cases of the rows just before, for rows that go on about them.
+    """
+
+    reading: Reading
+    by: Actor
+    now: datetime
+    subject: str
+    lead_days: int
+    recent: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def write(self, rows: Sequence[CaseRow]) -> Tally:
+        """Write the rows of one chunk; the caller's transaction is the chunk's."""
+        tally = Tally()
+        for row in rows:
+            tally.problems += [(row, problem) for problem in row.problems]
+        self._write_cases([row for row in rows if row.kind == "case"], tally)
+        for row in rows:
+            if row.kind == "rejected":
+                self._reject(row, tally)
+            elif row.kind == "duplicate":
+                tally.unchanged += 1
+        self._continue([row for row in rows if row.kind == "continuation"], tally)
+        self._follow([row for row in rows if row.kind in ("case", "continuation")], tally)
+        return tally
+
+    # ------------------------------------------------------------------------------------------ cases
+
+    def _write_cases(self, rows: Sequence[CaseRow], tally: Tally) -> None:
+        for disease in sorted({self.reading.disease_of(row.facts) for row in rows}):
+            mine = [row for row in rows if self.reading.disease_of(row.facts) == disease]
+            numbers = [self.reading.number_of(row) for row in mine]
+            known = cases_by_number(self.by, disease, self.reading.numbering, numbers)
+            fresh, again = [], []
+            for row, number in zip(mine, numbers, strict=True):
+                (again if number in known else fresh).append(row)
+            self._register(fresh, tally)
+            self._update([(row, known[self.reading.number_of(row)]) for row in again], tally)
+
+    def _register(self, rows: Sequence[CaseRow], tally: Tally) -> None:
+        today = local_day(self.now)
+        people = [self.reading.person(row.facts, today) for row in rows]
+        ids = register_people(people, by=self.by, now=self.now, batch=self.subject)
+        records = [self._new_case(row, who, pk) for row, who, pk in zip(rows, people, ids, strict=True)]
+        registered = register_cases(records, by=self.by, now=self.now)
+        for row, case_id in zip(rows, registered.ids, strict=True):
+            if case_id is None:
+                self._reject(row, tally, Problem("number_taken_elsewhere", "error", "case_number"))
+            else:
+                tally.created += 1
+                self._remember(row, case_id)
+
+    def _new_case(self, row: CaseRow, person: PersonRecord, person_id: int) -> CaseRecord:
+        record = self.reading.case(row, person, person_id)
+        return record.classified(self.reading.first_classification(record))
+
+    def _update(self, pairs: Sequence[tuple[CaseRow, Case]], tally: Tally) -> None:
+        today = local_day(self.now)
+        newer: dict[int, CaseRecord] = {}
+        amended: set[int] = set()
+        for row, case in pairs:
+            person = self.reading.person(row.facts, today)
+            other = contradicts(facts_of_row(case.person), _facts_of(person))
+            if other:
+                self._reject(
+                    row, tally, Problem("number_of_somebody_else", "error", "case_number", params={"why": other})
+                )
+                continue
+            if says_something_new(case.person, person) and amend_person(
+                case.person_id, person, by=self.by, now=self.now
+            ):
+                amended.add(case.pk)
+            newer[case.pk] = self.reading.case(row, person, case.person_id)
+            self._remember(row, case.pk)
+        changed = set(update_cases(newer, by=self.by, now=self.now)) | amended
+        tally.updated += len(changed)
+        tally.unchanged += len(newer) - len(changed)
+
+    def _continue(self, rows: Sequence[CaseRow], tally: Tally) -> None:
+        """Rows that say more about a case above them: they add what is not yet known, and change nothing that is."""
+        more: dict[int, list[CaseRow]] = {}
+        for row in rows:
+            case_id = self.recent.get((row.first_sheet, row.case_key)) or self._find(row)
+            if case_id is None:
+                self._reject(row, tally, Problem("continues_unknown_case", "error"))
+                continue
+            self._remember(row, case_id)
+            tally.continued += 1
+            if row.facts.stated():
+                more.setdefault(case_id, []).append(row)
+        cases = cases_of(self.by).select_related("person").in_bulk(list(more))
+        newer = {pk: self._added(cases[pk], row_list) for pk, row_list in more.items()}
+        update_cases(newer, by=self.by, now=self.now)
+
+    def _added(self, case: Case, rows: Sequence[CaseRow]) -> CaseRecord:
+        record = CaseRecord.of(case)
+        for row in rows:
+            person = self.reading.person(row.facts, local_day(self.now)).beside(case.person)
+            if says_something_new(case.person, person):
+                amend_person(case.person_id, person, by=self.by, now=self.now)
+            record = record.beside(self.reading.case(row, person, case.person_id))
+        return record
+
+    def _find(self, row: CaseRow) -> int | None:
+        found = cases_of(self.by).filter(
+            disease=self.reading.disease_of(row.facts), numbering=self.reading.numbering, number_key=row.case_key
+        )
+        ids = list(found.order_by("pk").values_list("pk", "number")[:20])
+        exact = [pk for pk, number in ids if number == row.facts.case_number]
+        return (exact or [pk for pk, _ in ids] or [None])[0]
+
+    def _remember(self, row: CaseRow, case_id: int) -> None:
+        self.recent[row.sheet, row.case_key] = case_id
+        if len(self.recent) > 20_000:
+            for key in list(self.recent)[:10_000]:
+                del self.recent[key]
+
+    # ------------------------------------------------------------------------------------------ tracing
+
+    def _follow(self, rows: Sequence[CaseRow], tally: Tally) -> None:
+        told = [row for row in rows if row.facts.contact_of or row.visits]
+        ids = {self.recent.get((row.first_sheet or row.sheet, row.case_key)) for row in told}
+        cases = {case.pk: case for case in cases_of(self.by).filter(pk__in={pk for pk in ids if pk})}
+        sources, stays = [], []
+        for row in told:
+            case = cases.get(self.recent.get((row.first_sheet or row.sheet, row.case_key), 0))
+            if case is not None:
+                sources += self._sources(row, case)
+                stays += self._stays(row, case)
+        link_sources(sources, by=self.by, now=self.now)
+        record_visits(stays, by=self.by, now=self.now)
+        tally.linked |= {source.case_id for source in sources}
+
+    def _sources(self, row: CaseRow, case: Case) -> list[Source]:
+        return [
+            Source(
+                case_id=case.pk,
+                area=case.area,
+                disease=case.disease,
+                numbering=case.numbering,
+                source_number=number[:64],
+                source_key=case_number_key(number)[:64],
+                exposed_on=row.facts.exposed_to_on or row.facts.exposed_from_on,
+            )
+            for number in row.facts.contact_of
+        ]
+
+    def _stays(self, row: CaseRow, case: Case) -> list[Stay]:
+        window = infectious_window(
+            case.onset_on, case.sampled_on or case.positive_on, case.isolated_on, lead=self.lead_days
+        )
+        stays = []
+        for visit in row.visits:
+            description, transport, first, last, place = self.reading.stay(visit)
+            stays.append(Stay(case.pk, case.area, description, transport, first, last, window, place))
+        return stays
+
+    def _reject(self, row: CaseRow, tally: Tally, problem: Problem | None = None) -> None:
+        tally.rejected += 1
+        tally.rejected_rows.append(row)
+        if problem is not None:
+            tally.problems.append((row, problem))
+
+
+def _facts_of(person: PersonRecord) -> PersonFacts:
+    return PersonFacts(
+        name=person.name,
+        sex=person.sex,
+        born_on=person.born_on,
+        age_months=person.age_months,
+        age_on=person.age_on,
+        area=person.area,
+    )
