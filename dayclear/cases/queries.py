@@ -81,6 +81,12 @@ def undated_cases(place: int, disease: str) -> int:
     return row.cases if row else 0
 
 
+def total_cases(place: int, disease: str) -> int:
+    """How many cases a place has had, dated or not."""
+    total = CaseCount.objects.filter(area=place, level=level_of(place), disease=disease).aggregate(n=Sum("cases"))["n"]
+    return total or 0
+
+
 def counts_by_part(place: int, level: int, disease: str, first: date, last: date) -> list[PartCount]:
     """The counts of the places at `level` under a place, added over the days, the most cases first."""
     area = area_of(place)
@@ -93,3 +99,22 @@ def counts_by_part(place: int, level: int, disease: str, first: date, last: date
             [level, disease, area.lo, area.hi, first, last],
         )
         return [PartCount(row[0], dict(zip(TALLIED, row[1:], strict=True))) for row in cursor.fetchall()]
+
+
+def case_in_scope(actor: Actor, case_id: int) -> Case | None:
+    """One case with its person; None when it lies outside the actor's places."""
+    return cases_of(actor).select_related("person").filter(pk=case_id).first()
+
+
+def cases_of_person(actor: Actor, person_id: int) -> list[Case]:
+    """The illnesses of a person, the latest first."""
+    return list(cases_of(actor).filter(person=person_id).order_by("-counted_on", "-id"))
+
+
+def search_cases(actor: Actor, words: str, *, limit: int = 8) -> list[Case]:
+    """Cases by the beginning of their number."""
+    text = words.strip()
+    if not text:
+        return []
+    found = cases_of(actor).filter(number__startswith=text).select_related("person")
+    return list(found.order_by("number", "id")[:limit])

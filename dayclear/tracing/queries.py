@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -19,6 +21,45 @@ def chains_at(actor: Actor, place: int, disease: str) -> QuerySet[ChainCount]:
     return ChainCount.objects.filter(area=place, level=level_of(place), disease=disease).order_by("-size", "chain")
 
 
+@dataclass(frozen=True, slots=True)
+class ChainSummary:
+    """The chains at a place, in figures.
+
+    `joined` chains have two or more cases; `single` cases have neither source nor offspring and are a chain each.
+    Units: `longest` in links; `largest` offspring of one case.
+    """
+
+    joined: int
+    single: int
+    longest: int
+    largest: int
+    flawed: int
+
+    @property
+    def chains(self) -> int:
+        return self.joined + self.single
+
+
+def chain_summary(actor: Actor, place: int, disease: str) -> ChainSummary:
+    """How many chains there are at a place, how deep they go, how many hold what cannot be true."""
+    actor.require(Right.SEE_CASES)
+    row = ChainCount.objects.filter(area=place, level=level_of(place), disease=disease).aggregate(
+        joined=Count("pk"),
+        members=Sum("members"),
+        longest=Max("longest"),
+        largest=Max("largest"),
+        flawed=Count("pk", filter=Q(flaws__gt=0)),
+    )
+    cases = total_cases(place, disease)
+    return ChainSummary(
+        joined=row["joined"],
+        single=max(cases - (row["members"] or 0), 0),
+        longest=row["longest"] or 0,
+        largest=row["largest"] or 0,
+        flawed=row["flawed"],
+    )
+
+
 def members_of(actor: Actor, chain: int) -> QuerySet[ChainMember]:
     """The members of a chain in the actor's places, first generation first."""
     actor.require(Right.SEE_CASES)
@@ -27,6 +68,47 @@ def members_of(actor: Actor, chain: int) -> QuerySet[ChainMember]:
         .select_related("case", "case__person")
         .order_by("generation", "case__counted_on", "case_id")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMember:
+    """What the drawing of a chain needs of a case. `day` is the onset, else the day it counts for."""
+
+    case: int
+    number: str
+    day: date | None
+    onset_known: bool
+    under_order: str
+    generation: int
+    offspring: int
+
+
+def drawn_members(actor: Actor, chain: int) -> list[DrawnMember]:
+    """The members of a chain in the actor's places, without whom they are."""
+    rows = (
+        ChainMember.objects.filter(chain=chain, area__range=(actor.area.lo, actor.area.hi))
+        .order_by("generation", "case_id")
+        .values_list(
+            "case_id",
+            "case__number",
+            "case__onset_on",
+            "case__counted_on",
+            "case__under_order",
+            "generation",
+            "offspring",
+        )
+    )
+    actor.require(Right.SEE_CASES)
+    return [
+        DrawnMember(case, number, onset or counted, onset is not None, order, generation, offspring)
+        for case, number, onset, counted, order, generation, offspring in rows
+    ]
+
+
+def chain_at(actor: Actor, chain: int) -> ChainCount | None:
+    """A chain as seen from the actor's own place; None when no member lies there."""
+    actor.require(Right.SEE_CASES)
+    return ChainCount.objects.filter(chain=chain, area=actor.area.lo, level=actor.level).first()
 
 
 def links_among(actor: Actor, cases: Sequence[int]) -> QuerySet[Exposure]:
