@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
+from dayclear.cases.queries import total_cases
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import level_of
 from dayclear.foundation.rules import Right
