@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "ninja",
     "dayclear.foundation",
+    "dayclear.policy",
     "dayclear.places",
     "dayclear.people",
     "dayclear.cases",

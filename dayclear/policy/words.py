@@ -1,0 +1,74 @@
+"""The codes of packs as words, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+_WORDS = Path(__file__).parent / "packs" / "_words.yaml"
+
+SECTIONS = {
+    "legal_class": _("Legal class"),
+    "incubation": _("Incubation"),
+    "infectious": _("Infectious period"),
+    "case_definitions": _("Case definitions"),
+    "day_count": _("How days are counted"),
+    "contact_definition": _("Who is a contact"),
+    "categories": _("Categories of persons"),
+    "special_groups": _("Special groups"),
+    "home_quarantine": _("Home quarantine"),
+    "suspicion_dropped": _("When a suspicion is dropped"),
+    "discharge": _("Discharge"),
+    "prophylaxis": _("Prophylaxis"),
+    "outbreak_end": _("End of the outbreak"),
+    "areas": _("Risk areas"),
+    "county_tiers": _("County tiers"),
+    "time_limits": _("Time limits"),
+    "cadences": _("Cadences"),
+    "testing": _("Testing"),
+    "travel": _("Travel"),
+    "diagnosis": _("Diagnosis"),
+    "sites": _("Quarantine sites"),
+    "transfer": _("Transfer"),
+    "duties": _("Duties"),
+    "forbidden": _("Forbidden"),
+    "transition": _("Changeover"),
+}
+
+TAGS = {
+    "L": _("legal text"),
+    "O": _("official text"),
+    "R": _("agreeing copies"),
+    "1": _("one copy only"),
+    "S0": _("seed text"),
+    "S1": _("seed text"),
+    "S2": _("seed text"),
+    "S3": _("seed text"),
+    "S4": _("seed text"),
+    "U": _("unsourced"),
+    "D": _("derived"),
+}
+
+
+@lru_cache(maxsize=1)
+def chinese_words() -> Mapping[str, str]:
+    """Code → Chinese, as `packs/_words.yaml` has them."""
+    return {str(code): str(text) for code, text in yaml.safe_load(_WORDS.read_text(encoding="utf-8")).items()}
+
+
+def word(code: str) -> str:
+    """A code for readers: its Chinese word, or in English its own words. A section's code is its heading; an
+    entry of a list counts from one.
+    """
+    if code.isdecimal():
+        return str(int(code) + 1)
+    if code in SECTIONS:
+        return str(SECTIONS[code])
+    if (get_language() or "zh").startswith("zh"):
+        return chinese_words().get(code, code)
+    return code.replace("_", " ")
