@@ -7,13 +7,8 @@ no database and `--help` no Django.
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
-from typing import Any
 
 import click
 

@@ -89,7 +89,8 @@ def _in_file(file: Path, name: str) -> Iterator[Text]:
     if file.suffix != ".py":
         from django.utils.translation.template import templatize
 
-        source = templatize(source, origin=str(file))
+        # Without its indentation, which means nothing in a template and everything to the reader of Python below.
+        source = "\n".join(line.lstrip() for line in templatize(source, origin=str(file)).splitlines())
     for line, message, _comments, context in extract(
         "python", io.BytesIO(source.encode()), keywords=_KEYWORDS, options={"encoding": "utf-8"}
     ):

@@ -29,6 +29,8 @@ from dayclear.foundation.models import Event, Subject
 # Held shared by every writer of events until commit, and exclusively for a moment by the sealer: a seal can then be
 # sure that no lower ordinal is still on its way.
 SEAL_LOCK = 0x0DA7C1EA
+# The trail: the application adds and reads, and can do no more.
+APPEND_ONLY = ("foundation_event", "foundation_seal")
 REACTION_TASK = "dayclear.foundation.worker.react"
 
 _COLUMNS = (

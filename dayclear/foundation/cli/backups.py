@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dayclear.foundation.cli import as_json, print_json
+from dayclear.foundation.cli import as_json, installation, print_json
 from dayclear.foundation.postgres import backup as write_backup
 from dayclear.foundation.postgres import restore as bring_back
 from dayclear.foundation.postgres import running
@@ -32,9 +32,13 @@ def backup(file: Path, as_json: bool) -> None:
 @as_json
 def restore(file: Path, replace: bool, as_json: bool) -> None:
     """Bring the backup in FILE back. The old data stays untouched until the new is complete."""
-    with running() as server:
-        bring_back(server.database, file, replace=replace)
+    with installation() as server:
+        from dayclear.foundation.events import APPEND_ONLY
+
+        restored = bring_back(server.database, file, replace=replace, append_only=APPEND_ONLY)
     if as_json:
-        print_json({"restored": str(file)})
+        print_json({"restored": str(file), "former_database": restored.replaced})
     else:
-        click.echo(f"✓ restored from {file}")
+        click.echo(f"✓ restored from {file}; `dayclear migrate` brings it to the state of this version")
+        if restored.replaced:
+            click.echo(f"  the former data is kept as the database {restored.replaced}")
