@@ -48,6 +48,7 @@ REASONS = {
     "own_grant": _("Nobody gives or revokes their own grants. Ask a second administrator."),
     "username_taken": _("There is already an account named %(username)s. Choose another name."),
     "username_bad": _("A user name has 3 to 60 letters, digits, dots, dashes or underscores."),
+    "user_unknown": _("There is no account named %(username)s."),
     "user_outside_area": _(
         "This person holds grants outside your own place. Ask the administrator of the place above."
     ),
