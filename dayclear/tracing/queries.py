@@ -136,6 +136,37 @@ def unresolved_references(actor: Actor, disease: str) -> QuerySet[Exposure]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NamedSource:
+    """A source as a case names it. `number` is what was written, `source` the case it turned out to be (None: not in
+    the system); `visible` says whether that case lies in the reader's places."""
+
+    case: int
+    number: str
+    source: int | None
+    visible: bool
+
+
+def named_sources(actor: Actor, cases: Sequence[int]) -> dict[int, list[NamedSource]]:
+    """The sources that these cases name, by case."""
+    actor.require(Right.SEE_CASES)
+    named: dict[int, list[NamedSource]] = {}
+    rows = (
+        Exposure.objects.filter(case__in=cases, area__range=(actor.area.lo, actor.area.hi))
+        .order_by("case_id", "id")
+        .values_list("case_id", "source_number", "source_id", "source__area")
+    )
+    for case, number, source, area in rows:
+        visible = area is not None and area in actor.area
+        named.setdefault(case, []).append(NamedSource(case, number, source, visible))
+    return named
+
+
+def count_unresolved(actor: Actor, disease: str, *, limit: int) -> int:
+    """How many references name a case that is not in the system, counted up to `limit`."""
+    return len(unresolved_references(actor, disease).order_by().values_list("id", flat=True)[:limit])
+
+
 def link_counts(actor: Actor, disease: str, numbering: str | None = None) -> tuple[int, int]:
     """Links between two cases in the system, and references to cases that are not. (links, unresolved)"""
     actor.require(Right.SEE_CASES)
@@ -162,7 +193,7 @@ def contacts_of(actor: Actor, case: int) -> QuerySet[Contact]:
     """The people exposed to a case."""
     actor.require(Right.SEE_CASES)
     return (
-        Contact.objects.filter(case=case, area__range=(actor.area.lo, actor.area.hi))
+        Contact.objects.filter(case=case, area__range=(actor.area.lo, actor.area.hi), person__merged_into=None)
         .select_related("person")
         .order_by("-last_exposed_on", "id")
     )
@@ -192,3 +223,23 @@ def within_two_links(actor: Actor, cases: Sequence[int]) -> list[tuple[int, int]
             {"cases": list(cases)},
         )
         return [(case, distance) for case, distance in cursor.fetchall()]
+
+
+def offspring_of(actor: Actor, case: int) -> QuerySet[Exposure]:
+    """The cases that name a case as their source."""
+    actor.require(Right.SEE_CASES)
+    return (
+        Exposure.objects.filter(source=case, area__range=(actor.area.lo, actor.area.hi))
+        .select_related("case")
+        .order_by("case__counted_on", "case_id")
+    )
+
+
+def contacts_of_person(actor: Actor, person: int) -> QuerySet[Contact]:
+    """The cases a person was exposed to, where both lie in the actor's places."""
+    actor.require(Right.SEE_CASES)
+    return (
+        Contact.objects.filter(person=person, area__range=(actor.area.lo, actor.area.hi))
+        .select_related("case")
+        .order_by("-last_exposed_on", "id")
+    )

@@ -139,3 +139,19 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.triggeringEvent === undefined) event.detail.headers["X-Dayclear-Quiet"] = "1";
 });
 mountCharts();
+
+// A drawing that is wider than its window: buttons make it wider or narrower, the window scrolls.
+function zoom(event) {
+  const button = event.target.closest("[data-zoom-by]");
+  if (!button) return;
+  const drawing = document.getElementById(button.closest("[data-zoom]").dataset.zoom);
+  const now = drawing.clientWidth, least = drawing.parentElement.clientWidth;
+  const wanted = Math.min(Math.max(now * Number(button.dataset.zoomBy), least), least * 8);
+  drawing.style.width = `${Math.round(wanted)}px`;
+  // Vega asks for the width of its container when the window changes.
+  window.dispatchEvent(new Event("resize"));
+}
+document.addEventListener("click", zoom);
+document.addEventListener("chart-drawn", () => {
+  for (const buttons of document.querySelectorAll("[data-zoom]")) buttons.hidden = false;
+});

@@ -1,0 +1,170 @@
+"""The drawing of one chain of transmission."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from dayclear.cases.reasons import UNDER_ORDER_NAMES
+from dayclear.foundation.charts import Chart
+from dayclear.tracing.drawing import Drawing, Line
+from dayclear.tracing.queries import DrawnMember
+from dayclear.tracing.reasons import FLAW_NAMES
+
+_ROW_PX = 18
+# Blue, orange, grey: the series of the theme, in its order.
+_FOUND = ("yes", "no", "unknown")
+# Cases without a day stand before the first day; this far, so that nobody reads them as one.
+_UNDATED_BEFORE = timedelta(days=2)
+
+
+def chain_chart(members: Sequence[DrawnMember], drawing: Drawing, name: str) -> Chart:
+    """Cases as points on their day, links as steps; whoever was found in the community in orange.
+
+    The drawing names no person; a click opens the case for whoever may see it.
+    """
+    by_case = {member.case: member for member in members}
+    rows = {standing.case: standing.row for standing in drawing.standings}
+    shown_on = _shown_days(members)
+    points = [_point(by_case[standing.case], standing.row, shown_on) for standing in drawing.standings]
+    ends = [f"{(day + margin).isoformat()}T00:00:00" for day, margin in _ends(shown_on)]
+    x = (
+        alt.X("day:T", title=None)
+        .scale(domain=[_date_time(end) for end in ends])
+        .axis(format="%-m月%-d日" if _is_chinese() else "%-d %b", labelOverlap=True, grid=True, orient="top")
+    )
+    y = alt.Y("row:Q", axis=None).scale(domain=[-1, max(drawing.rows, 1)], reverse=True, nice=False, zero=False)
+    layers: list[Any] = []
+    for dashed in (False, True):
+        values = [
+            value
+            for number, line in enumerate(drawing.lines)
+            if (line.flaw is not None or not line.is_branch) is dashed
+            for value in _ends_of(number, line, rows, shown_on)
+        ]
+        if values:
+            layers.append(
+                alt.Chart(alt.Data(values=values))
+                .mark_line(
+                    interpolate="step-before",
+                    strokeDash=[4, 3] if dashed else [1, 0],
+                    strokeWidth=1.5,
+                    color="#8a97a2",
+                    strokeJoin="round",
+                )
+                .encode(x=x, y=y, detail="link:N", order="end:Q")
+            )
+    layers.append(
+        alt.Chart(alt.Data(values=points))
+        .mark_circle(opacity=1, cursor="pointer")
+        .encode(
+            x=x,
+            y=y,
+            size=alt.Size("offspring:Q", legend=None).scale(type="sqrt", domain=[0, 30], range=[60, 420], clamp=True),
+            color=alt.Color("found:N", title=None)
+            .scale(domain=[str(UNDER_ORDER_NAMES[code]) for code in _FOUND])
+            .legend(orient="top", symbolType="circle"),
+            href="href:N",
+            tooltip=[
+                alt.Tooltip(f"{field}:N", title=title)
+                for field, title in (
+                    ("number", _("Case")),
+                    ("label", _("Day")),
+                    ("found", _("Found")),
+                    ("generation", _("Links from the first case")),
+                    ("offspring", _("Infected")),
+                    ("flaw", _("Cannot be true")),
+                )
+            ],
+        )
+    )
+    flawed = {line.case for line in drawing.lines if line.flaw}
+    marks = [point for point in points if point["case"] in flawed]
+    if marks:
+        layers.append(
+            alt.Chart(alt.Data(values=marks)).mark_text(text="!", dx=11, fontSize=14, fontWeight="bold").encode(x=x, y=y)
+        )
+    for point in points:
+        point["flaw"] = _flaws_of(point["case"], drawing.lines)
+    whole = alt.layer(*layers).properties(height=max(120, drawing.rows * _ROW_PX + 24), width="container")
+    return Chart(
+        name=name,
+        specification=whole.to_dict(),
+        columns=(_("Case"), _("Day"), _("Found"), _("Links from the first case"), _("Infected"), _("Source"), _("Cannot be true")),
+        rows=list(_rows(members, drawing, by_case)),
+        width=1200,
+    )
+
+
+def _shown_days(members: Sequence[DrawnMember]) -> dict[int, date]:
+    dated = [member.day for member in members if member.day]
+    aside = min(dated, default=date(2000, 1, 1)) - _UNDATED_BEFORE
+    return {member.case: member.day or aside for member in members}
+
+
+def _ends(shown_on: Mapping[int, date]) -> list[tuple[date, timedelta]]:
+    return [(min(shown_on.values()), timedelta(days=-1)), (max(shown_on.values()), timedelta(days=1))]
+
+
+def _point(member: DrawnMember, row: int, shown_on: Mapping[int, date]) -> dict[str, Any]:
+    if member.day is None:
+        label = _("no day known")
+    else:
+        label = f"{member.day.isoformat()} ({_('onset') if member.onset_known else _('became known')})"
+    return {
+        "case": member.case,
+        "number": member.number,
+        "day": f"{shown_on[member.case].isoformat()}T00:00:00",
+        "row": row,
+        "label": label,
+        "found": str(UNDER_ORDER_NAMES[member.under_order]),
+        "generation": member.generation,
+        "offspring": member.offspring,
+        "href": reverse("cases:case", args=[member.case]),
+    }
+
+
+def _ends_of(number: int, line: Line, rows: Mapping[int, int], shown_on: Mapping[int, date]) -> list[dict[str, Any]]:
+    return [
+        {"link": number, "end": end, "day": f"{shown_on[case].isoformat()}T00:00:00", "row": rows[case]}
+        for end, case in enumerate((line.source, line.case))
+    ]
+
+
+def _flaws_of(case: int, lines: Sequence[Line]) -> str:
+    return "; ".join(str(FLAW_NAMES[line.flaw]) for line in lines if line.case == case and line.flaw) or "—"
+
+
+def _rows(
+    members: Sequence[DrawnMember], drawing: Drawing, by_case: Mapping[int, DrawnMember]
+) -> Sequence[tuple[Any, ...]]:
+    sources: dict[int, list[str]] = {}
+    for line in drawing.lines:
+        sources.setdefault(line.case, []).append(by_case[line.source].number)
+    return [
+        (
+            member.number,
+            member.day,
+            str(UNDER_ORDER_NAMES[member.under_order]),
+            member.generation,
+            member.offspring,
+            " ".join(sources.get(member.case, [])),
+            _flaws_of(member.case, drawing.lines).replace("—", ""),
+        )
+        for member in members
+    ]
+
+
+def _date_time(instant: str) -> Any:
+    day = date.fromisoformat(instant[:10])
+    return alt.DateTime(year=day.year, month=day.month, date=day.day)
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "zh").startswith("zh")

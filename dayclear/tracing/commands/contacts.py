@@ -1,0 +1,143 @@
+"""Recording who was exposed to a case, and which source a case names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from dayclear.cases.models import Case
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.clock import local_day
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.events import record
+from dayclear.foundation.retention import RetentionClass, retain_until
+from dayclear.foundation.rules import Right
+from dayclear.people.commands import PersonRecord, register_people
+from dayclear.tracing.commands.exposures import Source, link_sources
+from dayclear.tracing.models import Contact
+from dayclear.tracing.rules import CERTAINTIES, RELATIONS
+
+SOURCE_NAMED, CONTACT_RECORDED = "tracing.source_named", "tracing.contact_recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """How somebody was exposed. `category` is a code of the pack in force, `policy` its version."""
+
+    relation: str = "unknown"
+    last_exposed_on: date | None = None
+    category: str = ""
+    policy: str = ""
+
+
+def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Actor, now: datetime) -> int:
+    """Record one contact of a case and return the contact's id.
+
+    Raises: Refused (`not_found`, `outside_area`, `unknown_relation`, `future_date`, `contact_known`).
+    """
+    by.require(Right.WRITE_CASES)
+    if person.area not in by.area:
+        raise Refused(refuse("outside_area"))
+    _require_relation(how.relation)
+    _require_past("last_exposed_on", how.last_exposed_on, now)
+    with transaction.atomic():
+        case = _lock(case_id)
+        (person_id,) = register_people(
+            [person], by=by, now=now, batch=f"cases.case:{case.pk}", kept=RetentionClass.CONTACT
+        )
+        if person_id == case.person_id:
+            raise Refused(refuse("contact_of_itself"))
+        until = retain_until(RetentionClass.CONTACT, how.last_exposed_on or local_day(now))
+        contact, fresh = Contact.objects.get_or_create(
+            person_id=person_id,
+            case=case,
+            defaults={
+                "area": person.area,
+                "category": how.category,
+                "policy": how.policy,
+                "relation": how.relation,
+                "last_exposed_on": how.last_exposed_on,
+                "retain_until": until,
+                "recorded_at": now,
+            },
+        )
+        if not fresh:
+            raise Refused(refuse("contact_known"))
+        record(
+            CONTACT_RECORDED,
+            f"cases.case:{case.pk}",
+            by=by,
+            at=now,
+            area=case.area,
+            payload={"contact": contact.pk, "person": person_id, "relation": how.relation, "category": how.category},
+            policy=how.policy,
+        )
+    return contact.pk
+
+
+def name_source(
+    case_id: int,
+    number: str,
+    *,
+    relation: str,
+    certainty: str,
+    exposed_on: date | None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Record that a case names another, by its number, as its source.
+
+    It becomes a link as soon as that case is known, wherever it lies (a reaction does it, with every place in sight).
+    Raises: Refused (`not_found`, `source_is_itself`, `source_known`, `unknown_relation`, `unknown_certainty`).
+    """
+    by.require(Right.WRITE_CASES)
+    _require_relation(relation)
+    _require_past("exposed_on", exposed_on, now)
+    if certainty not in CERTAINTIES:
+        raise Refused(refuse("unknown_certainty", value=certainty[:40]))
+    with transaction.atomic():
+        case = _lock(case_id)
+        named = number.strip()[:64]
+        if not named:
+            raise Refused(refuse("source_missing"))
+        if named == case.number:
+            raise Refused(refuse("source_is_itself"))
+        source = Source(
+            case.pk,
+            case.area,
+            case.disease,
+            case.numbering,
+            named,
+            relation=relation,
+            certainty=certainty,
+            exposed_on=exposed_on,
+        )
+        if not link_sources([source], by=by, now=now):
+            raise Refused(refuse("source_known", number=named))
+        record(
+            SOURCE_NAMED,
+            f"cases.case:{case.pk}",
+            by=by,
+            at=now,
+            area=case.area,
+            payload={"number": named, "relation": relation, "certainty": certainty},
+        )
+
+
+def _lock(case_id: int) -> Case:
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    if case is None:
+        raise Refused(refuse("not_found"))
+    return case
+
+
+def _require_relation(relation: str) -> None:
+    if relation not in RELATIONS:
+        raise Refused(refuse("unknown_relation", value=relation[:40]))
+
+
+def _require_past(field: str, day: date | None, now: datetime) -> None:
+    if day is not None and day > local_day(now) + timedelta(days=1):
+        raise Refused(refuse("future_date", field=field, date=day.isoformat()))

@@ -1,0 +1,103 @@
+"""What one enters on the page of a case for tracing: a source, a contact. Part of the pages of tracing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dayclear.cases.queries import case_in_scope
+from dayclear.foundation import clock
+from dayclear.foundation.areas import EVERYWHERE, ancestor
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.identifiers import is_resident_id_number, normal_id_number
+from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.rules import Right
+from dayclear.people.commands import PersonRecord
+from dayclear.policy.calendar import NoPolicyInForce, policy_at
+from dayclear.tracing import commands
+
+COUNTY = 3
+
+
+@require_POST
+def name_source(request: ActorRequest, case_id: int) -> HttpResponse:
+    said = request.POST
+    commands.name_source(
+        case_id,
+        said.get("number", ""),
+        relation=said.get("relation", "unknown"),
+        certainty=said.get("certainty", "possible"),
+        exposed_on=_day(said.get("on", "")),
+        by=request.actor,
+        now=clock.now(),
+    )
+    messages.success(request, _("Source recorded."))
+    return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
+
+
+@require_POST
+def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
+    """A contact without a place of its own lives, as far as we know, where the case does."""
+    request.actor.require(Right.WRITE_CASES)
+    said, now = request.POST, clock.now()
+    case = case_in_scope(request.actor, case_id)
+    if case is None:
+        raise Refused(refuse("not_found"))
+    name, number = said.get("name", "").strip(), normal_id_number(said.get("id_number", ""))
+    if not name:
+        raise Refused(refuse("name_missing"))
+    if len(number) == 18 and not is_resident_id_number(number):
+        raise Refused(refuse("id_number_wrong"))
+    how = commands.Exposed(
+        relation=said.get("relation", "unknown"),
+        last_exposed_on=_day(said.get("on", "")),
+        **_category(case.disease, case.area, said.get("category", "")),
+    )
+    person = PersonRecord(
+        area=_place(said.get("place", "")) or case.area,
+        name=name[:120],
+        id_number=number,
+        phone=said.get("phone", "").strip(),
+    )
+    commands.record_contact(case.pk, person, how, by=request.actor, now=now)
+    messages.success(request, _("Contact recorded."))
+    return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
+
+
+def _category(disease: str, area: int, code: str) -> dict[str, str]:
+    """A category with the version of the pack that knows it. Raises: Refused (`unknown_category`)."""
+    if not code:
+        return {}
+    try:
+        policy = policy_at(clock.now(), ancestor(area, COUNTY), disease)
+    except NoPolicyInForce:
+        policy = None
+    if policy is None or policy.category(code) is None:
+        raise Refused(refuse("unknown_category", value=code[:40]))
+    return {"category": code, "policy": policy.version}
+
+
+def _place(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) not in EVERYWHERE:
+        raise Refused(refuse("bad_filter", name="place", value=text[:40]))
+    return int(text)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused(refuse("bad_filter", name="on", value=text[:40])) from None
+
+
+urlpatterns = [
+    path("case/<int:case_id>/source", name_source, name="name_source"),
+    path("case/<int:case_id>/contact", add_contact, name="add_contact"),
+]
