@@ -11,21 +11,23 @@ from dayclear.interop.linelist.identity import case_number_key, resident_number
 from dayclear.interop.linelist.problems import problem
 
 #: Days on which something happened; none of them can be after today.
-PAST_DAYS: Final = (
-    "born_on",
-    "onset_on",
-    "rash_on",
-    "sampled_on",
-    "positive_on",
-    "confirmed_on",
-    "reported_on",
-    "admitted_on",
-    "isolated_on",
-    "died_on",
-    "discharged_on",
-    "exposed_from_on",
-    "exposed_to_on",
-    "left_area_on",
+PAST_DAYS: Final = frozenset(
+    {
+        "born_on",
+        "onset_on",
+        "rash_on",
+        "sampled_on",
+        "positive_on",
+        "confirmed_on",
+        "reported_on",
+        "admitted_on",
+        "isolated_on",
+        "died_on",
+        "discharged_on",
+        "exposed_from_on",
+        "exposed_to_on",
+        "left_area_on",
+    }
 )
 _AGE_TOLERANCE_YEARS: Final = 2
 #: One illness takes place within a year; two of these days further apart mean a mistyped year.
@@ -39,9 +41,9 @@ def check_facts(values: dict[str, Any], today: date, late_onset_days: int, colum
     Shape: `columns` field → header as the file has it.
     """
     found: list[Problem] = []
-    for name in PAST_DAYS:
-        day = values.get(name)
-        if day is not None and day > today:
+    for name in sorted(PAST_DAYS.intersection(values)):
+        day = values[name]
+        if day > today:
             found.append(problem("date_in_future", name, columns.get(name, ""), day, {"today": today.isoformat()}))
     days = [(values[name], name) for name in _ONE_ILLNESS if name in values]
     if len(days) > 1:

@@ -46,8 +46,9 @@ class Field(msgspec.Struct, frozen=True):
     strict: bool = False
 
 
-#: Columns of our own error file: recognised when a mended file comes back, and left aside.
-OWN_COLUMNS: Final = frozenset({"dayclear问题", "dayclearproblem", "dayclear行号row", "dayclear工作表sheet"})
+#: Columns that our own error file adds: recognised when a mended file comes back, and left aside.
+OWN_HEADERS: Final = ("dayclear 工作表/sheet", "dayclear 行号/row", "dayclear 问题", "dayclear problem")
+_OWN_COLUMNS: Final = frozenset(folded(header) for header in OWN_HEADERS)
 
 FIELDS: Final[dict[str, Field]] = {
     field.name: field
@@ -165,7 +166,7 @@ class UnknownField(ValueError):
 
 
 def is_own_column(header: str) -> bool:
-    return folded(header) in OWN_COLUMNS
+    return folded(header) in _OWN_COLUMNS
 
 
 def recognise(header: str) -> tuple[str, float]:

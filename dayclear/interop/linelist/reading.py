@@ -145,7 +145,7 @@ def read_line_list(
     `findings`: from an earlier look at the same file; else it is looked at first.
     """
     settled = findings if findings is not None else conclude(look_at_columns(file, plan), plan.options)
-    with SeenRows() as seen:
+    with SeenRows(many_sheets=len(file.sheets) > 1) as seen:
         for opened in open_tables(file, plan):
             yield from read_rows(
                 opened.table,

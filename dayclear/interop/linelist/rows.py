@@ -115,7 +115,9 @@ class RowReader:
             return self._seen.find(*within) or self._seen.find(*exact)
         if not self._seen.add_if_new(within, here):
             return self._seen.find(*within)
-        return None if self._seen.add_if_new(exact, here) else self._seen.find(*exact)
+        if not self._seen.many_sheets or self._seen.add_if_new(exact, here):
+            return None
+        return self._seen.find(*exact)
 
     def _again(
         self, raw: RawRow, line: ParsedLine, key: str, first: FirstSeen, here: FirstSeen, tells: bool

@@ -46,10 +46,11 @@ class SeenRows:
 
     It keeps digests, never the facts themselves, in a temporary database of SQLite: pages beyond its small
     cache go to an unnamed file that vanishes with the process. Digests are salted by the interpreter and
-    mean nothing outside this run.
+    mean nothing outside this run. `many_sheets`: numbers are compared across sheets too.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, many_sheets: bool = False) -> None:
+        self.many_sheets = many_sheets
         self._database = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-16000", "locking_mode=EXCLUSIVE"):
             self._database.execute(f"PRAGMA {pragma}")

@@ -29,7 +29,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: Tried in this order; of those that fit the whole file the one that shows the most known headers is taken.
-_CANDIDATES: Final = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr", "cp1252", "cp1251")
+_CANDIDATES: Final = ("utf-8", "gb18030", "big5", "shift_jis", "euc_kr")
+#: Fit almost any bytes, so that they are only asked when nothing else comes near.
+_SINGLE_BYTE: Final = ("cp1252", "cp1251")
 _CHUNK: Final = 1 << 20
 _SAMPLE_LINES: Final = 60
 _LONGEST_LINE: Final = 2_000_000
@@ -156,22 +158,37 @@ def _sniff_encoding(path: Path) -> tuple[str, int]:
     zeros = start[1::2].count(0), start[0::2].count(0)
     if max(zeros) > len(start) // 8:
         return ("utf-16-le" if zeros[0] > zeros[1] else "utf-16-be"), 0
-    errors = {name: _count_errors(path, name) for name in _CANDIDATES[:2]}
+    errors = {"utf-8": _count_errors(path, "utf-8")}
     if not errors["utf-8"][0]:
         return "utf-8", 0
-    if errors["gb18030"][0]:
-        errors |= {name: _count_errors(path, name) for name in _CANDIDATES[2:]}
+    if _has_lone_letters(start) and not _count_errors(path, _SINGLE_BYTE[0])[0]:
+        return _SINGLE_BYTE[0], 0
+    errors |= {name: _count_errors(path, name) for name in _CANDIDATES[1:]}
     fitting = [name for name, (count, _) in errors.items() if not count]
     if fitting:
         return max(fitting, key=lambda name: (_known_headers(start, name), -_CANDIDATES.index(name))), 0
     name = min(("utf-8", "gb18030"), key=lambda one: errors[one][0])
     count, position = errors[name]
-    if count <= max(8, _TOLERATED_ERRORS * path.stat().st_size):
+    if count <= max(8, _TOLERATED_ERRORS * path.stat().st_size) and _other_letters(start, name) > 4 * count:
         return name, count
+    single = [one for one in _SINGLE_BYTE if not _count_errors(path, one)[0] and _known_headers(start, one)]
+    if single:
+        return max(single, key=lambda one: _known_headers(start, one)), 0
     guess = charset_normalizer.from_bytes(start).best()
     if guess is not None and not _count_errors(path, guess.encoding)[0]:
         return guess.encoding, 0
     raise LineListRefused("encoding_unknown", line=_line_of(path, position), byte=_byte_at(path, position))
+
+
+def _has_lone_letters(start: bytes) -> bool:
+    """Whether bytes beyond ASCII mostly stand alone, as é in Orléans; in East Asian codes they come in pairs."""
+    runs = re.findall(rb"[\x80-\xff]+", start)
+    return sum(1 for run in runs if len(run) == 1) * 2 > len(runs)
+
+
+def _other_letters(start: bytes, encoding: str) -> int:
+    """How many characters beyond ASCII the encoding makes good sense of."""
+    return sum(1 for sign in start.decode(encoding, errors="ignore") if sign > "\x7f")
 
 
 def _count_errors(path: Path, encoding: str) -> tuple[int, int]:

@@ -23,6 +23,8 @@ SexDigits = Literal["standard", "zero_one"]
 OLDEST_YEARS: Final = 120
 #: No word for "not known" is longer; longer texts are not looked up.
 _LONGEST_MISSING: Final = 24
+#: Signs before which our error file, and careful programs, put an apostrophe against formulas.
+_GUARDED: Final = frozenset("=+-@\t\r")
 _ZERO_WIDTH: Final = str.maketrans("", "", "\u200b\u200c\u200d\ufeff")
 _SENTINEL_NUMBERS: Final = frozenset({"-2147483648", "2147483647", "-32768", "-9999", "-999", "-99", "-9", "99999999"})
 _SENTINEL_CODES: Final = _SENTINEL_NUMBERS | {"9999", "999", "99", "9"}
@@ -74,6 +76,8 @@ def parser_for(field: Field, context: ColumnContext) -> Parser:
             cell = cell.translate(_ZERO_WIDTH).strip()
             if not cell:
                 return BLANK
+            if cell[0] == "'" and cell[1:2] in _GUARDED:
+                cell = cell[1:]
         outcome = _from_value_map(cell, words, is_flag) if words else None
         if outcome is not None:
             return outcome

@@ -171,10 +171,18 @@ MISSING_MARKS: Final = frozenset(
 
 _DROPPED: Final = str.maketrans("", "", " \t\r\n\u200b\u200c\u200d\ufeff_()（）[]【】{}<>《》\"'“”‘’:：;；,，。、")
 
+#: Traditional forms that occur in headers and coded words, so that lists from Hong Kong, Macao and Taiwan are read.
+_TRADITIONAL: Final = str.maketrans(
+    "別齡編號發確診報現縣區鄉鎮電話備註狀無輕長歲個職業類隔離為陽檢測樣採時間點場結開車詳細門關係傳轉歸痊療癥證護國際病歷內容來臨床嚴"
+    "重說對沒兩後過與處態數據庫單機構醫診鑑",
+    "别龄编号发确诊报现县区乡镇电话备注状无轻长岁个职业类隔离为阳检测样采时间点场结开车详细门关系传转归痊疗症证护国际病历内容来临床严"
+    "重说对没两后过与处态数据库单机构医诊鉴",
+)
+
 
 def folded(text: str) -> str:
-    """The form in which words and headers are compared: width, case, spaces, brackets and quotes removed."""
-    return unicodedata.normalize("NFKC", text).translate(_DROPPED).casefold()
+    """The form in which words and headers are compared: without width, case, spaces, brackets, quotes, old forms."""
+    return unicodedata.normalize("NFKC", text).translate(_DROPPED).translate(_TRADITIONAL).casefold()
 
 
 def coded_values(vocabulary: str) -> frozenset[str]:
@@ -184,7 +192,7 @@ def coded_values(vocabulary: str) -> frozenset[str]:
 
 def word_means_missing(text: str) -> str | None:
     """The reason ("word", "mark", "overflow_marks") where a whole cell says "not known"."""
-    normal = unicodedata.normalize("NFKC", text).strip().casefold()
+    normal = unicodedata.normalize("NFKC", text).strip().translate(_TRADITIONAL).casefold()
     if normal in MISSING_WORDS or normal.replace(" ", "") in MISSING_WORDS:
         return "word"
     if normal in MISSING_MARKS:
