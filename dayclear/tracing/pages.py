@@ -28,6 +28,7 @@ from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, 
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.places.queries import names_of
+from dayclear.tracing import entries
 from dayclear.tracing.charts import chain_chart
 from dayclear.tracing.drawing import lay_out
 from dayclear.tracing.limits import interval_limits
@@ -55,22 +56,22 @@ ONLY: Mapping[str, Any] = {
 }
 _ONLY_WHERE = {"flaws": Q(flaws__gt=0), "sources": Q(unknown_sources__gt=1)}
 
-CHAIN_COLUMNS = (
-    ListColumn[ChainCount]("chain", gettext_lazy("Chain"), lambda chain: chain.chain),
-    ListColumn[ChainCount]("first", gettext_lazy("First day"), lambda chain: chain.first_on),
-    ListColumn[ChainCount]("last", gettext_lazy("Last day"), lambda chain: chain.last_on),
-    ListColumn[ChainCount]("size", gettext_lazy("Cases"), lambda chain: chain.size),
-    ListColumn[ChainCount]("members", gettext_lazy("In my places"), lambda chain: chain.members),
-    ListColumn[ChainCount]("longest", gettext_lazy("Links deep"), lambda chain: chain.longest),
-    ListColumn[ChainCount]("largest", gettext_lazy("Most from one"), lambda chain: chain.largest),
-    ListColumn[ChainCount]("sources", gettext_lazy("First cases"), lambda chain: chain.unknown_sources),
-    ListColumn[ChainCount]("flaws", gettext_lazy("Flaws"), lambda chain: chain.flaws),
+CHAIN_COLUMNS: tuple[ListColumn[ChainCount], ...] = (
+    ListColumn("chain", gettext_lazy("Chain"), lambda chain: chain.chain),
+    ListColumn("first", gettext_lazy("First day"), lambda chain: chain.first_on),
+    ListColumn("last", gettext_lazy("Last day"), lambda chain: chain.last_on),
+    ListColumn("size", gettext_lazy("Cases"), lambda chain: chain.size),
+    ListColumn("members", gettext_lazy("In my places"), lambda chain: chain.members),
+    ListColumn("longest", gettext_lazy("Links deep"), lambda chain: chain.longest),
+    ListColumn("largest", gettext_lazy("Most from one"), lambda chain: chain.largest),
+    ListColumn("sources", gettext_lazy("First cases"), lambda chain: chain.unknown_sources),
+    ListColumn("flaws", gettext_lazy("Flaws"), lambda chain: chain.flaws),
 )
-REFERENCE_COLUMNS = (
-    ListColumn[Exposure]("case", gettext_lazy("Case"), lambda row: row.case.number),
-    ListColumn[Exposure]("names", gettext_lazy("Names as its source"), lambda row: row.source_number),
-    ListColumn[Exposure]("day", gettext_lazy("Day of the case"), lambda row: row.case.counted_on),
-    ListColumn[Exposure]("recorded", gettext_lazy("Read at"), lambda row: row.recorded_at),
+REFERENCE_COLUMNS: tuple[ListColumn[Exposure], ...] = (
+    ListColumn("case", gettext_lazy("Case"), lambda row: row.case.number),
+    ListColumn("names", gettext_lazy("Names as its source"), lambda row: row.source_number),
+    ListColumn("day", gettext_lazy("Day of the case"), lambda row: row.case.counted_on),
+    ListColumn("recorded", gettext_lazy("Read at"), lambda row: row.recorded_at),
 )
 
 
@@ -274,4 +275,5 @@ urlpatterns = [
     path("near/<int:case_id>", show_near, name="near"),
     path("<int:chain_id>", show_chain, name="chain"),
     path("<int:chain_id>/drawing.<slug:kind>", draw_chain, name="drawing"),
+    *entries.urlpatterns,
 ]
