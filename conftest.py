@@ -41,6 +41,11 @@ if _EXTERNAL:
 def pytest_configure() -> None:
     """Read the settings only now: pytest-django looks for them before this file has pointed to the tests' home."""
     django.setup()
+    from django.conf import settings
+
+    # Pages name the files as they lie in the packages; the hashed copies are made by `dayclear assets`.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session")

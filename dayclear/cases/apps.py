@@ -14,8 +14,9 @@ class CasesConfig(AppConfig):
         from dayclear.cases.commands import INVESTIGATION
         from dayclear.foundation.deadlines import shown_with
         from dayclear.foundation.rules import Right
-        from dayclear.people.commands import follow_person
+        from dayclear.people.merging import follow_person
 
         follow_person("cases_case")
         shown_with(INVESTIGATION, Right.SEE_CASES)
         import_module("dayclear.cases.reactions")
+        import_module("dayclear.cases.parts")

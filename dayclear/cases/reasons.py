@@ -79,8 +79,4 @@ EVENT_NAMES = {
     "cases.case_classified": _("Classification changed"),
     "cases.outcome_recorded": _("Outcome recorded"),
     "cases.investigation_completed": _("Investigation complete"),
-    "foundation.deadline_escalated": _("Deadline passed: escalated"),
-    "tracing.source_linked": _("Source linked"),
-    "tracing.source_named": _("Source named"),
-    "tracing.contact_recorded": _("Contact recorded"),
 }

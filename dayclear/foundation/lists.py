@@ -27,7 +27,7 @@ _CSV_CHUNK = 16_384
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page(Generic[Row]):
     """A piece of a long list.
 
@@ -155,7 +155,7 @@ def _values(columns: Sequence[_Column], cursor: str) -> list[object]:
         raise Refused(refuse("bad_cursor")) from damaged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListColumn(Generic[Row]):
     """One column of a list: its key in the address, its heading, its CSV cell, and whether it shows at first."""
 
@@ -165,7 +165,7 @@ class ListColumn(Generic[Row]):
     shown: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Columns(Generic[Row]):
     """All columns a list has, and those this reader chose."""
 

@@ -125,7 +125,7 @@ def _known_by_id_number(hashes: Sequence[bytes]) -> dict[bytes, int]:
     rows = Person.objects.filter(id_number_hash__in=hashes).values_list("id_number_hash", "id", "merged_into_id")
     known: dict[bytes, int] = {}
     for found, person, merged_into in rows.order_by("-merged_into_id", "id"):
-        known.setdefault(bytes(found), kept_in_the_end(merged_into) if merged_into else person)
+        known.setdefault(bytes(found or b""), kept_in_the_end(merged_into) if merged_into else person)
     return known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from dayclear.foundation.actors import Actor
@@ -27,6 +28,13 @@ def person_in_scope(actor: Actor, person_id: int) -> Person | None:
     return Person.objects.filter(area__range=(actor.area.lo, actor.area.hi), pk=person_id).first()
 
 
+def match_in_scope(actor: Actor, match_id: int) -> Match | None:
+    """One pair with both its people, waiting or decided; None when one of them lies outside the actor's places."""
+    actor.require(Right.REVIEW_MATCHES)
+    inside = Match.objects.filter(area__range=(actor.area.lo, actor.area.hi), pk=match_id)
+    return inside.select_related("first", "second").first()
+
+
 def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
     """People by the beginning of their name (Chinese or Latin) or pinyin, or by whole identity number or phone."""
     text = words.strip()
@@ -35,10 +43,33 @@ def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
     latin = text.lower().replace(" ", "")
     match = Q(name__startswith=text) | Q(name_pinyin__startswith=latin)
     if any(character.isdigit() for character in text):
-        match = Q(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number")) | Q(
-            phone_hash=lookup_hash(normal_phone(text), purpose="person.phone")
+        match |= Q(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number"))
+        match |= Q(phone_hash=lookup_hash(normal_phone(text), purpose="person.phone"))
+    inside = Person.objects.filter(area__range=(actor.area.lo, actor.area.hi))
+    found = list(inside.filter(match).order_by("name", "id")[:limit])
+    # Whoever was merged is shown as the person who was kept, once.
+    kept = {row.pk: kept_in_the_end(row.merged_into_id) for row in found if row.merged_into_id}
+    if not kept:
+        return found
+    rows = {row.pk: row for row in people_of(actor).filter(pk__in=kept.values())}
+    ends = [rows.get(kept[row.pk]) if row.pk in kept else row for row in found]
+    return list({row.pk: row for row in ends if row is not None}.values())
+
+
+def kept_in_the_end(person_id: int) -> int:
+    """The row in which a merged row ends, over however many merges."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE way(id, next) AS (
+                SELECT id, merged_into_id FROM people_person WHERE id = %s
+                UNION SELECT p.id, p.merged_into_id FROM people_person p JOIN way ON p.id = way.next)
+            SELECT id FROM way WHERE next IS NULL
+            """,
+            [person_id],
         )
-    return list(people_of(actor).filter(match).order_by("name", "id")[:limit])
+        row = cursor.fetchone()
+    return int(row[0]) if row else person_id
 
 
 def reveal_identity(actor: Actor, person_id: int, *, purpose: str, now: datetime) -> dict[str, str] | None:
@@ -106,3 +137,8 @@ def age_on(person: Person, day: date) -> int | None:
         months = (day.year - person.born_on.year) * 12 + day.month - person.born_on.month
         return months - (day.day < person.born_on.day)
     return person.age_months
+
+
+def matches_of(actor: Actor, person_id: int) -> list[Match]:
+    """The pairs waiting for review in which a person appears."""
+    return list(waiting_matches(actor).filter(Q(first=person_id) | Q(second=person_id))[:10])

@@ -11,6 +11,10 @@ REASONS = {
     ),
     "other_id_number": _("The two have different identity numbers: they are two people. Keep them apart."),
     "already_undone": _("This merge was already taken back."),
+    "merged_further": _("Record %(kept)s was merged into %(into)s afterwards. Take that later merge back first."),
+    "number_borne_by_other": _(
+        "Another record now bears the identity number of the one that would come back. Merge with that record instead."
+    ),
     "registered_meanwhile": _("Somebody else registered this person a moment ago. Send it once more."),
     "merge_not_confirmed": _("Type the number of the record that will disappear (%(number)s) to merge."),
     "purpose_missing": _("Say what you need the identity for. It is recorded with your name."),
@@ -46,4 +50,20 @@ EVENT_NAMES = {
     "people.merge_undone": _("Merge taken back"),
     "people.match_refuted": _("Found to be somebody else than a namesake"),
     "people.identity_read": _("Identity read"),
+}
+
+# What follows a person in a merge.
+TABLE_NAMES = {
+    "cases_case": _("cases"),
+    "tracing_contact": _("contacts"),
+}
+
+# What a better description changes.
+FIELD_NAMES = {
+    "name": _("name"),
+    "sex": _("sex"),
+    "born_on": _("day of birth"),
+    "age_months": _("age"),
+    "home": _("home"),
+    "residence": _("residence"),
 }

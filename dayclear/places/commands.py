@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -39,11 +39,13 @@ class PlacesImported:
     by_level: dict[int, int]
 
 
-def import_code_tables(folder: Path, *, by: Actor, now: datetime) -> PlacesImported:
+def import_code_tables(
+    folder: Path, *, by: Actor, now: datetime, progress: Callable[[int], None] | None = None
+) -> PlacesImported:
     """Read `provinces`, `cities`, `areas`, `streets` (and `villages`) tables of a folder into the register.
 
     Files are csv or csv.gz with the columns `code` and `name`. Known places keep their number and take the new name;
-    nothing is removed. Everything or nothing.
+    nothing is removed. Everything or nothing. `progress` is told how many places have been read after each file.
     Raises: Refused (`no_code_tables`, `bad_code_row`).
     """
     by.require(Right.MANAGE_ACCOUNTS)
@@ -55,6 +57,8 @@ def import_code_tables(folder: Path, *, by: Actor, now: datetime) -> PlacesImpor
     for file in files:
         for code, name in _read(file):
             names[from_code(code)] = (code, name)
+        if progress is not None:
+            progress(len(names))
     created, renamed = _write([_row(number, code, name, names) for number, (code, name) in sorted(names.items())])
     by_level: dict[int, int] = {}
     for number in names:

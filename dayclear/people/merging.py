@@ -1,0 +1,168 @@
+"""Commands that make two rows one human, take that back, or settle that they are two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.events import record
+from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import beyond_scope
+from dayclear.people.models import Match, Merge, Person
+from dayclear.people.queries import facts_of_row
+from dayclear.people.rules import likeness
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Where a person's rows lie. Of several rows that agree in `once_per`, a person has one."""
+
+    table: str
+    column: str
+    once_per: tuple[str, ...] = ()
+
+
+_linked: dict[str, Following] = {}
+
+
+def follow_person(table: str, column: str = "person_id", *, once_per: Sequence[str] = ()) -> None:
+    """Declare that rows of `table` belong to a person and follow a merge. Called from a package's AppConfig.ready."""
+    _linked[table] = Following(table, column, tuple(once_per))
+
+
+def rows_that_follow(person_id: int) -> dict[str, int]:
+    """How many rows of each table would follow the person in a merge; tables without any are absent."""
+    counts = {}
+    with beyond_scope(), connection.cursor() as cursor:
+        for each in _linked.values():
+            cursor.execute(f"SELECT count(*) FROM {each.table} WHERE {each.column} = %s", [person_id])  # noqa: S608 - names from code
+            counts[each.table] = cursor.fetchone()[0]
+    return {table: count for table, count in counts.items() if count}
+
+
+def merge_people(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> Merge:
+    """Make two rows one human: every linked row follows to `kept`, and can be brought back.
+
+    A row that `kept` has already in its own right (both were contacts of one case) stays where it is.
+    Raises: Refused (`same_row`, `not_found`, `already_merged`, `other_id_number`).
+    """
+    by.require(Right.REVIEW_MATCHES)
+    with transaction.atomic():
+        kept, gone = _lock_pair(kept_id, gone_id)
+        if likeness(facts_of_row(kept), facts_of_row(gone)).reasons == ("other_id_number",):
+            raise Refused(refuse("other_id_number"))
+        with beyond_scope():
+            moved = {table: _move(following, gone.pk, kept.pk) for table, following in _linked.items()}
+        Person.objects.filter(pk=gone.pk).update(merged_into=kept)
+        Match.objects.filter(first_id=min(kept_id, gone_id), second_id=max(kept_id, gone_id)).update(
+            decided_at=now, same=True
+        )
+        merge = Merge.objects.create(area=kept.area, kept=kept, gone=gone, moved=moved, merged_at=now)
+        for person in (kept, gone):
+            record(
+                "people.people_merged",
+                f"people.person:{person.pk}",
+                by=by,
+                at=now,
+                area=person.area,
+                payload={"merge": merge.pk, "kept": kept.pk, "gone": gone.pk, "moved": moved},
+            )
+    return merge
+
+
+def undo_merge(merge_id: int, *, by: Actor, now: datetime) -> Merge:
+    """Take a merge back: the rows that followed return; rows added since stay with the person who was kept.
+
+    Where the kept person was merged in turn, that later merge is taken back first: only so does every row find its way.
+    Raises: Refused (`not_found`, `already_undone`, `merged_further`, `number_borne_by_other`).
+    """
+    by.require(Right.REVIEW_MATCHES)
+    with transaction.atomic():
+        merge = Merge.objects.select_for_update(of=("self",)).select_related("kept", "gone").filter(pk=merge_id).first()
+        if merge is None:
+            raise Refused(refuse("not_found"))
+        if merge.undone_at is not None:
+            raise Refused(refuse("already_undone"))
+        if merge.kept.merged_into_id is not None:
+            raise Refused(refuse("merged_further", kept=merge.kept_id, into=merge.kept.merged_into_id))
+        if _number_is_borne_by_another(merge.gone):
+            raise Refused(refuse("number_borne_by_other"))
+        with beyond_scope():
+            for table, ids in merge.moved.items():
+                _return(_linked[table], ids, kept=merge.kept_id, gone=merge.gone_id)
+        Person.objects.filter(pk=merge.gone_id).update(merged_into=None)
+        Merge.objects.filter(pk=merge.pk).update(undone_at=now)
+        merge.undone_at = now
+        for person in (merge.kept, merge.gone):
+            record(
+                "people.merge_undone",
+                f"people.person:{person.pk}",
+                by=by,
+                at=now,
+                area=person.area,
+                payload={"merge": merge.pk, "kept": merge.kept_id, "gone": merge.gone_id},
+            )
+    return merge
+
+
+def keep_apart(match_id: int, *, by: Actor, now: datetime) -> None:
+    """Settle that a proposed pair is two humans. Raises: Refused (`not_found`)."""
+    by.require(Right.REVIEW_MATCHES)
+    with transaction.atomic():
+        match = Match.objects.select_for_update().filter(pk=match_id, decided_at=None).first()
+        if match is None:
+            raise Refused(refuse("not_found"))
+        Match.objects.filter(pk=match.pk).update(decided_at=now, same=False)
+        record(
+            "people.match_refuted",
+            f"people.person:{match.first_id}",
+            by=by,
+            at=now,
+            area=match.area,
+            payload={"match": match.pk, "other": match.second_id, "score": match.score},
+        )
+
+
+def _lock_pair(kept_id: int, gone_id: int) -> tuple[Person, Person]:
+    if kept_id == gone_id:
+        raise Refused(refuse("same_row"))
+    rows = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=(kept_id, gone_id)).order_by("pk")}
+    if len(rows) != 2:
+        raise Refused(refuse("not_found"))
+    if any(row.merged_into_id for row in rows.values()):
+        raise Refused(refuse("already_merged"))
+    return rows[kept_id], rows[gone_id]
+
+
+def _number_is_borne_by_another(gone: Person) -> bool:
+    if gone.id_number_hash is None:
+        return False
+    others = Person.objects.filter(id_number_hash=gone.id_number_hash, county=gone.county, merged_into=None)
+    return others.exclude(pk=gone.pk).exists()
+
+
+def _move(following: Following, gone: int, kept: int) -> list[int]:
+    table, column = following.table, following.column
+    had = ""
+    if following.once_per:
+        same = " AND ".join(f"o.{name} = t.{name}" for name in following.once_per)
+        had = f"AND NOT EXISTS (SELECT FROM {table} o WHERE o.{column} = %(kept)s AND {same})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} t SET {column} = %(kept)s WHERE t.{column} = %(gone)s {had} RETURNING t.id",  # noqa: S608 - names from code
+            {"kept": kept, "gone": gone},
+        )
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def _return(following: Following, ids: list[int], *, kept: int, gone: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {following.table} SET {following.column} = %s WHERE id = ANY(%s) AND {following.column} = %s",  # noqa: S608 - names from code
+            [gone, ids, kept],
+        )
