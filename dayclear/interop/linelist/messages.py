@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dayclear.interop.linelist.facts import Problem
+from dayclear.interop.linelist.labels import field_list
 
 #: Errors, warnings and skipped lines, as in `problems.py`.
 PROBLEMS: Final[dict[str, Promise]] = {
@@ -210,7 +211,10 @@ MISSING_REASONS: Final[dict[str, Promise]] = {
 
 def problem_text(found: Problem, row: int = 0) -> str:
     """In the language that is active now."""
-    return fill(PROBLEMS[found.code], {**found.params, "row": row, "column": found.column, "value": found.value})
+    params = {**found.params, "row": row, "column": found.column, "value": found.value}
+    if "fields" in params:
+        params["fields"] = field_list(str(params["fields"]))
+    return fill(PROBLEMS[found.code], params)
 
 
 def fill(template: Promise, params: Mapping[str, str | int]) -> str:

@@ -15,6 +15,7 @@ from dayclear.interop.linelist.errors import ENCODING, ErrorFile
 from dayclear.interop.linelist.facts import CaseFacts
 from dayclear.interop.linelist.fields import FIELDS, map_columns
 from dayclear.interop.linelist.headers import HEADERS
+from dayclear.interop.linelist.labels import FIELD_LABELS
 from dayclear.interop.linelist.messages import NOTES, PROBLEMS, REFUSALS, fill, problem_text
 from dayclear.interop.linelist.preview import preview
 from dayclear.interop.linelist.problems import ERRORS, SKIPS, WARNINGS
@@ -156,7 +157,7 @@ def test_every_sentence_can_be_filled(tmp_path: Path) -> None:
 def test_the_fields_are_those_of_the_facts_and_have_headers() -> None:
     case_fields = {name for name, field in FIELDS.items() if not field.visit}
     assert case_fields == set(CaseFacts.__struct_fields__) - {"name_masked", "contact_words"}
-    assert set(HEADERS) == set(FIELDS)
+    assert set(HEADERS) == set(FIELDS) == set(FIELD_LABELS)
 
 
 def test_the_users_mapping_goes_before_the_proposal() -> None:
