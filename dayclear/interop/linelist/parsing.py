@@ -24,6 +24,8 @@ _LONGEST_TOTAL: Final = 16
 #: Per column: how many outcomes are remembered, and the longest text that is.
 _CACHE_LIMIT: Final = 20_000
 _CACHED_LENGTH: Final = 64
+#: Values that hardly ever come twice.
+_NEVER_CACHED: Final = frozenset({"case_number", "id_number", "phone"})
 #: Unreadable values of fields by which cases are counted keep the row out; elsewhere the value is dropped.
 _STRICT_ONLY: Final = frozenset(
     {
@@ -54,7 +56,9 @@ class LineParser:
         self._columns = columns
         self._options = options
         self._today = today
-        self._caches: list[dict[str, Outcome]] = [{} for _ in columns]
+        self._caches: list[dict[str, Outcome] | None] = [
+            None if column.field.kind in _NEVER_CACHED else {} for column in columns
+        ]
         self._folded_headers = tuple(folded(header) for header in table.headers)
         self.headers_by_field = {column.field.name: column.header for column in columns}
 
@@ -87,14 +91,19 @@ class LineParser:
             cell = raw.cells[column.index]
             if cell is None or cell == "":
                 continue
-            outcome = cache.get(cell) if isinstance(cell, str) else None
-            if outcome is None:
+            if cache is None or not isinstance(cell, str):
                 outcome = column.parse(cell)
-                if isinstance(cell, str) and len(cell) <= _CACHED_LENGTH and len(cache) < _CACHE_LIMIT:
-                    cache[cell] = outcome
+            else:
+                outcome = cache.get(cell) or self._parse_and_keep(column, cell, cache)
             self._take(line, column, cell, outcome)
         self._finish(line)
         return line
+
+    def _parse_and_keep(self, column: CompiledColumn, cell: str, cache: dict[str, Outcome]) -> Outcome:
+        outcome = column.parse(cell)
+        if len(cell) <= _CACHED_LENGTH and len(cache) < _CACHE_LIMIT:
+            cache[cell] = outcome
+        return outcome
 
     def _take(self, line: ParsedLine, column: CompiledColumn, cell: Cell, outcome: Outcome) -> None:
         name = column.field.name

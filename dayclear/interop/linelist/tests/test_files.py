@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -12,9 +13,9 @@ import openpyxl
 import pytest
 
 from dayclear.interop.linelist.container import Limits, kind_of
-from dayclear.interop.linelist.reading import ReadPlan, open_line_list
+from dayclear.interop.linelist.reading import ReadPlan, open_line_list, read_line_list
 from dayclear.interop.linelist.refusal import LineListRefused
-from dayclear.interop.linelist.tests.samples import OPTIONS, codes, read_file, write_csv, write_xlsx
+from dayclear.interop.linelist.tests.samples import OPTIONS, PLAN, TODAY, codes, read_file, write_csv, write_xlsx
 
 HEAD = "病例编号,性别,年龄,发病日期,备注\n"
 LINE = "A1,男,30,2022-05-01,发热\n"
@@ -263,6 +264,18 @@ def big_file(tmp_path: Path) -> Callable[[int], Path]:
         return path
 
     return build
+
+
+def test_memory_does_not_grow_with_the_rows(big_file: Callable[[int], Path]) -> None:
+    """Measured by hand for 1,000,000 rows: 69 MB resident, 68 MB for 100,000."""
+    peaks = []
+    for rows in (4_000, 20_000):
+        file = open_line_list(big_file(rows))
+        tracemalloc.start()
+        assert sum(row.kind == "case" for row in read_line_list(file, PLAN, TODAY)) == rows
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 200_000
 
 
 def test_the_last_day_proves_the_order_far_behind_the_sample(big_file: Callable[[int], Path]) -> None:
