@@ -75,6 +75,22 @@ def _external(statement: str) -> None:
 
 
 @pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """The database without a transaction around the test, for what happens between connections; emptied afterwards."""
+    from dayclear.foundation.postgres import resolve_database
+
+    with django_db_blocker.unblock():
+        yield
+    with psycopg.connect(resolve_database().owner.conninfo()) as owner:
+        rows = owner.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN "
+            "('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in rows.fetchall())
+        owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+
+
+@pytest.fixture
 def now() -> datetime:
     """The instant of every test: noon in Beijing on 29 December 2021."""
     return datetime(2021, 12, 29, 4, 0, tzinfo=UTC)
