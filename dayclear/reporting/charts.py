@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import altair as alt
@@ -31,8 +31,7 @@ def daily(board: Board) -> Chart:
     days = whole_days(board.period, board.days)
     values = [
         {
-            # Without a zone this is local time wherever the browser stands: the day stays the day.
-            "day": f"{day.isoformat()}T00:00:00",
+            "day": day.isoformat(),
             "label": short_day(day),
             "found": str(FOUND_NAMES[found]),
             "order": position,
@@ -44,19 +43,21 @@ def daily(board: Board) -> Chart:
         for position, (found, count) in enumerate(found_counts(tally).items())
         if count
     ]
+    # A band a day, so that each stands over its own name; the specification carries the names as they are shown.
+    pattern = "%-m月%-d日" if is_chinese() else "%-d %b"
     axis = alt.Axis(
-        format="%-m月%-d日" if is_chinese() else "%-d %b",
-        grid=False,
-        labelOverlap=True,
-        tickCount="day" if board.period.days <= 14 else alt.Undefined,
+        labelExpr=f"timeFormat(toDate(datum.value + 'T00:00:00'), '{pattern}')",
+        labelOverlap="parity",
+        labelAngle=0,
+        ticks=False,
     )
-    # A bar reaches to the beginning of the next day, and so must the axis.
-    ends = [_date_time(board.period.first), _date_time(board.period.last + timedelta(days=1))]
     bars = (
-        alt.Chart(alt.Data(values=values), height=240, width="container")
+        alt.Chart(alt.Data(values=values), height=264, width="container")
         .mark_bar(cursor="pointer")
         .encode(
-            x=alt.X("day:T", timeUnit="yearmonthdate", title=None, axis=axis).scale(domain=ends),
+            x=alt.X("day:O", title=None, axis=axis).scale(
+                domain=[day.isoformat() for day, _tally in days], paddingInner=0.18, paddingOuter=0.1
+            ),
             y=alt.Y("cases:Q", title=_("New cases per day")).axis(tickMinStep=1, domain=False, ticks=False),
             color=_colour(),
             order=alt.Order("order:Q"),
@@ -159,10 +160,6 @@ def _colour() -> alt.Color:
 
 def _tooltips(*fields: tuple[str, str]) -> list[Any]:
     return [alt.Tooltip(f"{name}:N", title=title) for name, title in fields]
-
-
-def _date_time(day: date) -> Any:
-    return alt.DateTime(year=day.year, month=day.month, date=day.day)
 
 
 def _file_name(board: Board, what: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from dayclear.foundation.charts import bundle_path
 from dayclear.foundation.parts import Figure
 from dayclear.reporting.charts import found_counts, part_name
 from dayclear.reporting.links import board_address, cases_behind, chains_behind
-from dayclear.reporting.queries import CHAINS_COUNTED, COMMUNITY, Asked, Board, Part
+from dayclear.reporting.queries import CHAINS_COUNTED, COMMUNITY, Asked, Board, LargeChain, Part
 from dayclear.reporting.rules import GAPS, Gap, Tally, change, gaps_of, missing_share, worst_first
 from dayclear.reporting.texts import (
     GAP_NAMES,
@@ -30,6 +30,7 @@ from dayclear.reporting.texts import (
     period_text,
     short_day,
     signed,
+    within_year,
 )
 
 PARTS_SHOWN = 30
@@ -197,7 +198,7 @@ class BoardView:
                 note="" if moved else ngettext("%(n)s day", "%(n)s days", board.period.days) % {"n": board.period.days},
             ),
             Figure(
-                _("Found in the community"),
+                _("In the community"),
                 tally.community,
                 of=tally.cases,
                 href=cases_behind(board, under_order="no"),
@@ -320,6 +321,8 @@ class BoardView:
             "change": _("Change"),
             "died": _("Deaths"),
         }
+        if self.board.before is None:
+            del labels["change"]
         current = self.sort or "cases"
         return [
             (key, Choice(label, self._address(sort="" if key == "cases" else key), key == current))
@@ -380,6 +383,11 @@ class BoardView:
             ),
         )
 
+    def chain_rows(self) -> list[tuple[str, LargeChain]]:
+        """The largest chains. Shape: (its days, the chain)."""
+        year = self.board.period.last.year
+        return [(within_year(chain.first, chain.last, year), chain) for chain in self.board.chains]
+
     def chains_address(self) -> str:
         return chains_behind(self.board)
 
@@ -400,7 +408,3 @@ def _bars(tally: Tally, widest: int) -> tuple[Bar, ...]:
 
 def _link(text: str, href: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', href, text)
-
-
-def span_days(first: date | None, last: date | None) -> str:
-    return period_text(first, last) if first and last else "—"

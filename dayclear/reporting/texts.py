@@ -59,6 +59,19 @@ def period_text(first: date, last: date) -> str:
     return f"{begin}–{day_text(last)}" if same_month else f"{begin} – {day_text(last)}"
 
 
+def within_year(first: date | None, last: date | None, year: int) -> str:
+    """Two days as one expression, the year left out where it is `year`: "21–27 Dec". Empty without days."""
+    if first is None or last is None:
+        return ""
+    if (first.year, last.year) != (year, year):
+        return period_text(first, last)
+    if first == last:
+        return short_day(first)
+    if is_chinese():
+        return f"{short_day(first)}–{last.day}日" if first.month == last.month else f"{short_day(first)}–{short_day(last)}"
+    return f"{first.day}–{short_day(last)}" if first.month == last.month else f"{short_day(first)} – {short_day(last)}"
+
+
 def number(value: int) -> str:
     return number_format(value, force_grouping=True)
 

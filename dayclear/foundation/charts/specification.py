@@ -37,17 +37,21 @@ class Chart:
     width: int = PICTURE_WIDTH
 
     def for_page(self) -> str:
-        return json.dumps(self.specification, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(self._bare(), ensure_ascii=False, separators=(",", ":"))
 
     def for_picture(self, heading: Heading) -> str:
         """The specification with its title, a fixed width and the light theme. Equal charts give equal text."""
-        whole = dict(self.specification)
+        whole = self._bare()
         if whole.get("width") == "container":
             whole["width"] = self.width
         whole["title"] = {"text": heading.title, "subtitle": list(heading.lines)}
-        whole["config"] = {**_picture_config(), **whole.get("config", {})}
+        whole["config"] = _picture_config()
         whole["padding"] = 20
         return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def _bare(self) -> dict[str, Any]:
+        """Without Altair's own configuration: colours and sizes are the page's, or the picture's."""
+        return {key: value for key, value in self.specification.items() if key != "config"}
 
 
 def _picture_config() -> dict[str, Any]:
