@@ -11,7 +11,8 @@ from dayclear.foundation.areas import ancestor, level_of
 COUNTY = 3
 REVIEW_FROM = 70
 _DAYS_IN_A_MONTH = 30.44
-_MASK = re.compile(r"[某*＊○〇×xX]{1,}$|^[某*＊○×xX]+|[*＊○×]")
+# 某 and stars anywhere; x only where it stands for a Chinese character or is the whole name: Alex is a name.
+_MASK = re.compile(r"某|[*＊○〇×]|(?<=[\u4e00-\u9fff])[xX]+|^[xX]+$")
 
 
 @dataclass(frozen=True, slots=True)
