@@ -51,7 +51,10 @@ class Import(models.Model):
                 name="import_counts_add_up",
             ),
         ]
-        indexes = [models.Index(fields=["area", "-id"], name="import_area")]
+        indexes = [
+            models.Index(fields=["area", "-id"], name="import_area"),
+            models.Index(fields=["sha256"], name="import_sha256"),
+        ]
 
 
 class ImportFrame(models.Model):
@@ -83,6 +86,30 @@ class ImportProblem(models.Model):
     class Meta:
         db_table = "interop_import_problem"
         indexes = [models.Index(fields=["upload", "-rejects", "id"], name="import_problem_upload")]
+
+
+CHECK_STATES = ("queued", "running", "done", "failed")
+
+
+class ImportCheck(models.Model):
+    """What a draft import would do, read from the whole file before anything is written.
+
+    `plan_digest` says for which settings it holds; its problem rows are the `problems` of the draft. `summary` holds
+    counts only (`interop.wizard.Summary`).
+    """
+
+    area = models.BigIntegerField()
+    upload = models.OneToOneField(Import, on_delete=models.CASCADE, related_name="check_result", primary_key=True)
+    plan_digest = models.BinaryField(max_length=16)
+    state = models.CharField(max_length=12)
+    rows_read = models.IntegerField(default=0)
+    summary = models.JSONField(default=dict)
+    failure = models.CharField(max_length=48, blank=True)
+    failure_params = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "interop_import_check"
+        constraints = [models.CheckConstraint(condition=Q(state__in=CHECK_STATES), name="import_check_state")]
 
 
 class SavedMapping(models.Model):

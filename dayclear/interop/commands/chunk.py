@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from dayclear.cases.commands import CaseRecord, register_cases, update_cases
 from dayclear.cases.models import Case
 from dayclear.cases.queries import cases_by_number, cases_of
+from dayclear.cases.rules import CaseDays, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
+from dayclear.foundation.scope import beyond_scope
 from dayclear.interop.linelist.facts import CaseRow, Problem
 from dayclear.interop.linelist.identity import case_number_key
-from dayclear.interop.translate import Reading
+from dayclear.interop.translate import Reading, days_of
 from dayclear.people.commands import PersonRecord, amend_person, register_people, says_something_new
 from dayclear.people.queries import facts_of_row
 from dayclear.people.rules import PersonFacts, contradicts
@@ -76,24 +80,51 @@ class ChunkWriter:
             mine = [row for row in rows if self.reading.disease_of(row.facts) == disease]
             numbers = [self.reading.number_of(row) for row in mine]
             known = cases_by_number(self.by, disease, self.reading.numbering, numbers)
-            fresh, again = [], []
+            elsewhere = self._taken_elsewhere(disease, [number for number in numbers if number not in known])
+            fresh: list[CaseRow] = []
+            again: list[CaseRow] = []
             for row, number in zip(mine, numbers, strict=True):
-                (again if number in known else fresh).append(row)
+                if number in elsewhere:
+                    self._reject(row, tally, _TAKEN)
+                else:
+                    (again if number in known else fresh).append(row)
             self._register(fresh, tally)
             self._update([(row, known[self.reading.number_of(row)]) for row in again], tally)
 
-    def _register(self, rows: Sequence[CaseRow], tally: Tally) -> None:
+    def _taken_elsewhere(self, disease: str, numbers: Sequence[str]) -> set[str]:
+        """Which of these numbers belong to cases that the actor may not see. Nothing else of those cases is read."""
+        if not numbers or self.by.everywhere:
+            return set()
+        with beyond_scope():
+            taken = Case.objects.filter(disease=disease, numbering=self.reading.numbering, number__in=numbers)
+            return set(taken.values_list("number", flat=True))
+
+    def _register(self, told: Sequence[CaseRow], tally: Tally) -> None:
         today = local_day(self.now)
+        rows = [row for row in told if not self._bars(days_of(row.facts), row, tally, died=bool(row.facts.died_on))]
         people = [self.reading.person(row.facts, today) for row in rows]
         ids = register_people(people, by=self.by, now=self.now, batch=self.subject)
         records = [self._new_case(row, who, pk) for row, who, pk in zip(rows, people, ids, strict=True)]
         registered = register_cases(records, by=self.by, now=self.now)
         for row, case_id in zip(rows, registered.ids, strict=True):
             if case_id is None:
-                self._reject(row, tally, Problem("number_taken_elsewhere", "error", "case_number"))
+                self._reject(row, tally, _TAKEN)
             else:
                 tally.created += 1
                 self._remember(row, case_id)
+
+    def _bars(self, days: CaseDays, row: CaseRow, tally: Tally, *, died: bool) -> bool:
+        """Whether the days, with what is known already, cannot be true; the row is then rejected, and only it."""
+        flaw = self._flaw(days, died=died)
+        if flaw is not None:
+            self._reject(row, tally, flaw)
+        return flaw is not None
+
+    def _flaw(self, days: CaseDays, *, died: bool) -> Problem | None:
+        for reason in may_register(days, died=died, today=local_day(self.now)).reasons:
+            code = "death_before_known_onset" if reason.code == "death_before_onset" else "day_after_import"
+            return Problem(code, "error", params=dict(reason.params))
+        return None
 
     def _new_case(self, row: CaseRow, person: PersonRecord, person_id: int) -> CaseRecord:
         record = self.reading.case(row, person, person_id)
@@ -111,11 +142,15 @@ class ChunkWriter:
                     row, tally, Problem("number_of_somebody_else", "error", "case_number", params={"why": other})
                 )
                 continue
+            told = self.reading.case(row, person, case.person_id)
+            after = told.upon(case)
+            if self._bars(after.days, row, tally, died=after.outcome == "died"):
+                continue
             if says_something_new(case.person, person) and amend_person(
                 case.person_id, person, by=self.by, now=self.now
             ):
                 amended.add(case.pk)
-            newer[case.pk] = self.reading.case(row, person, case.person_id)
+            newer[case.pk] = told
             self._remember(row, case.pk)
         changed = set(update_cases(newer, by=self.by, now=self.now)) | amended
         tally.updated += len(changed)
@@ -134,16 +169,21 @@ class ChunkWriter:
             if row.facts.stated():
                 more.setdefault(case_id, []).append(row)
         cases = cases_of(self.by).select_related("person").in_bulk(list(more))
-        newer = {pk: self._added(cases[pk], row_list) for pk, row_list in more.items()}
+        newer = {pk: self._added(cases[pk], row_list, tally) for pk, row_list in more.items()}
         update_cases(newer, by=self.by, now=self.now)
 
-    def _added(self, case: Case, rows: Sequence[CaseRow]) -> CaseRecord:
+    def _added(self, case: Case, rows: Sequence[CaseRow], tally: Tally) -> CaseRecord:
         record = CaseRecord.of(case)
         for row in rows:
             person = self.reading.person(row.facts, local_day(self.now)).beside(case.person)
             if says_something_new(case.person, person):
                 amend_person(case.person_id, person, by=self.by, now=self.now)
-            record = record.beside(self.reading.case(row, person, case.person_id))
+            longer = record.beside(self.reading.case(row, person, case.person_id))
+            flaw = self._flaw(longer.days, died=longer.outcome == "died")
+            if flaw is None:
+                record = longer
+            else:
+                tally.problems.append((row, replace(flaw, severity="warning")))
         return record
 
     def _find(self, row: CaseRow) -> int | None:
@@ -152,7 +192,7 @@ class ChunkWriter:
         )
         ids = list(found.order_by("pk").values_list("pk", "number")[:20])
         exact = [pk for pk, number in ids if number == row.facts.case_number]
-        return (exact or [pk for pk, _ in ids] or [None])[0]
+        return next(iter(exact or [pk for pk, _ in ids]), None)
 
     def _remember(self, row: CaseRow, case_id: int) -> None:
         self.recent[row.sheet, row.case_key] = case_id
@@ -205,6 +245,9 @@ class ChunkWriter:
         tally.rejected_rows.append(row)
         if problem is not None:
             tally.problems.append((row, problem))
+
+
+_TAKEN = Problem("number_taken_elsewhere", "error", "case_number")
 
 
 def _facts_of(person: PersonRecord) -> PersonFacts:

@@ -12,27 +12,27 @@ from typing import Any
 from django.db.models import F
 
 from dayclear.foundation.actors import Actor, system
-from dayclear.foundation.areas import Area
 from dayclear.foundation.clock import local_day
+from dayclear.foundation.database import copy_rows
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.events import record
-from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 from dayclear.interop.commands.chunk import ChunkWriter, Tally
-from dayclear.interop.commands.upload import with_file
-from dayclear.interop.linelist.facts import CaseRow, Problem
+from dayclear.interop.commands.draft import knows_case
+from dayclear.interop.commands.upload import actor_from_json, with_file
+from dayclear.interop.linelist.facts import CaseRow
+from dayclear.interop.linelist.fields import UnknownField
 from dayclear.interop.linelist.reading import open_line_list, read_line_list
 from dayclear.interop.linelist.refusal import LineListRefused
-from dayclear.interop.models import Import, ImportProblem
+from dayclear.interop.models import Import
 from dayclear.interop.plan import ImportPlan
+from dayclear.interop.problem_rows import PROBLEM_COLUMNS, problem_row
 from dayclear.tracing.commands import rebuild_chains, resolve_references
 from dayclear.tracing.limits import interval_limits, lead_days
 from dayclear.tracing.queries import link_counts
 
 CHUNK_ROWS = 2_000
 _TRIES = 3
-# Cells of these fields are not repeated in the list of problems: the list outlives the file.
-_PERSONAL_FIELDS = frozenset({"person_name", "id_number", "phone", "address", "residence", "born_on"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,18 @@ def run_import(upload_id: int, *, now: datetime, report: Callable[[Progress], No
         if upload.state not in ("queued", "running"):
             return upload
         Import.objects.filter(pk=upload_id).update(state="running", started_at=upload.started_at or now)
-    by = _actor(upload.acting)
+    by = actor_from_json(upload.acting)
     plan = ImportPlan.from_json(upload.mapping)
     try:
         with with_file(upload_id, by=by) as path:
             file = open_line_list(path, encoding=plan.encoding, delimiter=plan.delimiter)
-            rows = read_line_list(file, plan.read_plan(), local_day(upload.uploaded_at))
+            today = local_day(upload.uploaded_at)
+            rows = read_line_list(file, plan.read_plan(), today, knows_case=knows_case(plan, by))
             finished = _write_all(upload, plan, rows, by=by, now=now, report=report)
     except LineListRefused as refused:
         return _end(upload_id, "failed", by=by, now=now, failure=refused.code, params=refused.params)
+    except UnknownField as unknown:
+        return _end(upload_id, "failed", by=by, now=now, failure="field_unknown", params={"name": str(unknown)})
     if not finished:
         return _end(upload_id, "cancelled", by=by, now=now)
     _join(upload, plan, by=by, now=now)
@@ -115,7 +118,8 @@ def _write_chunk(upload: Import, writer: ChunkWriter, chunk: Sequence[CaseRow]) 
 
 def _note(upload: Import, tally: Tally) -> None:
     """Record what became of a chunk, in the chunk's own transaction."""
-    ImportProblem.objects.bulk_create(_problem_rows(upload, tally))
+    if lines := _problem_rows(upload, tally):
+        copy_rows("interop_import_problem", PROBLEM_COLUMNS, lines)
     Import.objects.filter(pk=upload.pk).update(
         rows_done=F("rows_done") + tally.rows,
         created=F("created") + tally.created,
@@ -126,26 +130,12 @@ def _note(upload: Import, tally: Tally) -> None:
     )
 
 
-def _problem_rows(upload: Import, tally: Tally) -> list[ImportProblem]:
+def _problem_rows(upload: Import, tally: Tally) -> list[tuple[Any, ...]]:
     rejected = {(row.sheet, row.row_number) for row in tally.rejected_rows}
     return [
-        ImportProblem(
-            area=upload.area,
-            upload=upload,
-            sheet=row.sheet[:64],
-            row=row.row_number,
-            column=problem.column[:120],
-            value="" if problem.field in _PERSONAL_FIELDS else problem.value[:120],
-            code=problem.code,
-            params=dict(problem.params),
-            rejects=_rejects(problem) and (row.sheet, row.row_number) in rejected,
-        )
-        for row, problem in tally.problems
+        problem_row(upload, row, found, rejects=found.severity == "error" and (row.sheet, row.row_number) in rejected)
+        for row, found in tally.problems
     ]
-
-
-def _rejects(problem: Problem) -> bool:
-    return problem.severity == "error"
 
 
 def _join(upload: Import, plan: ImportPlan, *, by: Actor, now: datetime) -> None:
@@ -194,10 +184,9 @@ def _end(
     return upload
 
 
-def _actor(acting_as: dict[str, Any]) -> Actor:
-    return Actor(
-        user_id=acting_as["user_id"],
-        label=acting_as["label"],
-        role=Role(acting_as["role"]),
-        area=Area(acting_as["lo"], acting_as["hi"]),
-    )
+def give_up(upload_id: int, *, now: datetime) -> None:
+    """End an import as failed when every try met a fault that nobody foresaw. What is in stays in."""
+    with acting(system("imports")):
+        upload = Import.objects.filter(pk=upload_id, state__in=("queued", "running")).first()
+    if upload is not None:
+        _end(upload_id, "failed", by=actor_from_json(upload.acting), now=now, failure="unexpected")

@@ -16,12 +16,13 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import Area
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 from dayclear.foundation.events import record
 from dayclear.foundation.retention import RetentionClass, retain_until
-from dayclear.foundation.rules import Right
+from dayclear.foundation.rules import Right, Role
 from dayclear.foundation.scope import acting
 from dayclear.interop.models import Import, ImportFrame
 
@@ -157,6 +158,16 @@ def drop_draft(upload_id: int, *, by: Actor, now: datetime) -> None:
 
 def _purpose(upload_id: int, number: int) -> str:
     return f"interop.import:{upload_id}:{number}"
+
+
+def actor_from_json(acting_as: Mapping[str, Any]) -> Actor:
+    """Whoever uploaded or started an import, as kept with it."""
+    return Actor(
+        user_id=acting_as["user_id"],
+        label=acting_as["label"],
+        role=Role(acting_as["role"]),
+        area=Area(acting_as["lo"], acting_as["hi"]),
+    )
 
 
 def _actor_as_json(by: Actor) -> dict[str, Any]:

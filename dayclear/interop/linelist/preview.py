@@ -114,9 +114,11 @@ def preview(
     *,
     first_rows: int = 50,
     knows_case: Callable[[str], bool] = lambda number: False,
+    each: Callable[[CaseRow], None] = lambda row: None,
 ) -> Preview:
     """Reads the whole file once for its columns and once for its rows; writes nothing.
 
+    `each` sees every row as it is counted, for whoever keeps the problems of all of them.
     Raises: LineListRefused.
     """
     evidence = look_at_columns(file, plan)
@@ -125,6 +127,7 @@ def preview(
     tally = _Tally(first_rows)
     for row in read_line_list(file, plan, today, findings=findings, knows_case=knows_case):
         tally.add(row)
+        each(row)
     return Preview(
         sheets=tuple(describe_sheets(file, plan)),
         findings=findings,

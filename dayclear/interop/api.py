@@ -1,0 +1,85 @@
+"""The state of line-list imports through the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from ninja import Path, Router, Schema
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, actor_of, page_of
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.rules import Right
+from dayclear.interop.models import Import, ImportProblem
+
+router = Router(tags=["imports"])
+
+
+class ImportOut(Schema):
+    """A line list on its way in, and what it did so far."""
+
+    id: int
+    place: PlaceNumber
+    file_name: str
+    disease: str
+    state: str
+    rows_total: int | None
+    rows_done: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    links: int
+    unresolved_links: int
+    uploaded_at: datetime
+    finished_at: datetime | None
+
+
+class ProblemOut(Schema):
+    """One thing wrong with one row. `rejects`: the row was not imported."""
+
+    sheet: str
+    row: int
+    column: str
+    code: str
+    params: dict[str, Any]
+    rejects: bool
+
+
+def _imports_of(actor: Actor) -> QuerySet[Import]:
+    actor.require(Right.IMPORT)
+    return Import.objects.filter(area__range=(actor.area.lo, actor.area.hi))
+
+
+def _import(row: Import) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in ImportOut.model_fields if name not in ("id", "place")}
+    return {"id": row.pk, "place": row.area, **plain}
+
+
+@router.get("", response=PageOut[ImportOut], operation_id="list_imports")
+def list_imports(request: HttpRequest, paging: Paged) -> dict[str, Any]:
+    """The line lists of your places, the latest first."""
+    return page_of(_imports_of(actor_of(request)), ("-id",), paging, _import)
+
+
+@router.get("/{import_id}", response=ImportOut, operation_id="get_import")
+def get_import(request: HttpRequest, import_id: Annotated[RowId, Path()]) -> dict[str, Any]:
+    """One line list: how far it is, and what it did."""
+    return _import(_found(request, import_id))
+
+
+@router.get("/{import_id}/problems", response=PageOut[ProblemOut], operation_id="list_problems_of_import")
+def list_problems(request: HttpRequest, import_id: Annotated[RowId, Path()], paging: Paged) -> dict[str, Any]:
+    """What was wrong, row by row. Values are left out: they may identify a person."""
+    rows = ImportProblem.objects.filter(upload=_found(request, import_id))
+    return page_of(rows, ("id",), paging, lambda row: {name: getattr(row, name) for name in ProblemOut.model_fields})
+
+
+def _found(request: HttpRequest, import_id: int) -> Import:
+    row = _imports_of(actor_of(request)).filter(pk=import_id).first()
+    if row is None:
+        raise Refused(refuse("not_found"))
+    return row
