@@ -8,6 +8,7 @@ from allauth.account import views as account
 from allauth.socialaccount import views as sso
 from django.urls import URLPattern, URLResolver, include, path
 
+from dayclear.config import api
 from dayclear.config.pages import accounts, health, session, tasks
 
 _PREFIXES = {
@@ -54,5 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include((accounts, "accounts"))),
     path("health/", include((health, "health"))),
     path("healthz", health.healthz, name="healthz"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/docs", api.docs, name="api_docs"),
+    path("api/v1/", api.api.urls),
     *_package_pages(),
 ]

@@ -61,6 +61,8 @@ REASONS = {
     "key_too_long": _("The key of a request has at most %(most)s characters."),
     "not_found": _("It does not exist, or lies outside your places."),
     "whole_installation_only": _("Only somebody who acts for the whole installation can do this."),
+    "invalid_input": _("%(where)s: %(what)s"),
+    "bad_request": _("The request cannot be read: %(what)s"),
     "bad_cursor": _("The link to this part of the list is damaged. Start again from the first rows."),
     "place_unknown": _("There is no place with this number. Search for it by name."),
 }
