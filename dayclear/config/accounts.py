@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dayclear.foundation import clock, lockout
@@ -122,6 +123,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if user is not None:
             lockout.forgive(str(credentials.get("username", "")))
         return user
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("home")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Dayclear sends no mail; what concerns an account is an event in the trail."""

@@ -111,7 +111,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_FORMS = {"login": "dayclear.config.forms.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "dayclear.config.forms.LoginForm",
+    "change_password": "dayclear.config.forms.ChangePasswordForm",
+}
 ACCOUNT_ADAPTER = "dayclear.config.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
