@@ -1,0 +1,206 @@
+"""The real product in a folder of its own, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.machine import ensure_chromium
+
+_START_SECONDS = 120
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Product:
+    """A `dayclear up` of our own. `password` is the administrator's one-time password of the first start."""
+
+    home: Path
+    port: int
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    password: str = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if key != "DAYCLEAR_DATABASE_URL"}
+        return {**kept, "DAYCLEAR_HOME": str(self.home), "DAYCLEAR_LANGUAGE": "en"}
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "dayclear", "up", "--port", str(self.port)],
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        said = self._await(rf"Dayclear: {re.escape(self.url)}/")
+        first = re.search(r"one-time password (\S+)", said)
+        self.password = first.group(1) if first else self.password
+
+    def _await(self, pattern: str) -> str:
+        deadline = time.monotonic() + _START_SECONDS
+        assert self.process is not None
+        while time.monotonic() < deadline:
+            said = self.log.read_text(errors="replace")
+            if re.search(pattern, said):
+                return said
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise AssertionError(f"`dayclear up` did not start:\n{self.log.read_text(errors='replace')}")
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+        self.log.write_text("")
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `dayclear` command beside it."""
+        return subprocess.run(
+            [sys.executable, "-m", "dayclear", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def processes(self, *words: str) -> list[psutil.Process]:
+        """Our processes whose command line holds all these words."""
+        assert self.process is not None
+        ours = [self.process.pid, *(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))]
+        return [p for p in map(psutil.Process, ours) if all(word in " ".join(p.cmdline()) for word in words)]
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_product(folder: Path) -> Product:
+    """A product not yet started."""
+    log = folder / "up.log"
+    log.touch()
+    return Product(folder / "home", free_port(), log)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """One `dayclear up` for all browser tests."""
+    made = new_product(tmp_path_factory.mktemp("product"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=ensure_chromium(), args=list(_FLAGS))
+    yield browser
+    browser.close()
+
+
+def totp(secret: str) -> str:
+    """The six digits that an authenticator shows now for a base32 secret. Source: RFC 6238."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    digest = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1)
+    start = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
+
+
+NEW_PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(scope="session")
+def signed_in(product: Product, chromium: Browser) -> Iterator[Path]:
+    """The administrator's session, after the one-time password was changed and the second factor set up: a file of
+    cookies for new pages."""
+    state = product.home.parent / "session.json"
+    context = chromium.new_context(locale="en-GB", base_url=product.url)
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password", exact=True).fill(product.password)
+    page.get_by_role("button", name="Sign in").click()
+    change_password(page, product.password)
+    set_up_second_factor(page)
+    context.storage_state(path=state)
+    context.close()
+    yield state
+
+
+def change_password(page: Page, old: str) -> None:
+    """From the page that asks for a password of one's own to the next."""
+    fields = page.locator("input[type=password]")
+    fields.first.wait_for()
+    for field, value in zip(fields.all(), (old, NEW_PASSWORD, NEW_PASSWORD), strict=True):
+        field.fill(value)
+    page.locator("main button[type=submit], main .main-action").last.click()
+
+
+def set_up_second_factor(page: Page) -> None:
+    """From the page that explains the second factor to the first working page."""
+    code = page.locator("input[name=code]")
+    code.wait_for()
+    secret = page.locator("#totp-key").get_attribute("value") or ""
+    code.fill(totp(secret))
+    page.locator("main button[type=submit], main .main-action").last.click()
+    page.wait_for_url(lambda url: "/account/" not in url or "recovery" in url)
+
+
+@pytest.fixture
+def page(product: Product, chromium: Browser, signed_in: Path) -> Iterator[Page]:
+    """A desktop page of the signed-in administrator, in English, that fails the test on any fault of its own."""
+    context = chromium.new_context(
+        locale="en-GB", base_url=product.url, storage_state=signed_in, viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            faults.append(request.url) if not request.url.startswith((product.url, "data:", "blob:")) else None
+        ),
+    )
+    yield page
+    context.close()
+    assert not faults, faults
