@@ -1,4 +1,4 @@
-"""The board's charts as Altair builds them. The page draws them with its own colours, a picture with the light theme."""
+"""The board's charts as Altair builds them: drawn in the page's own colours, in a picture with the light theme."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def daily(board: Board) -> Chart:
         ticks=False,
     )
     bars = (
-        alt.Chart(alt.Data(values=values), height=264, width="container")
+        alt.Chart(alt.InlineData(values=values), height=264, width="container")
         .mark_bar(cursor="pointer")
         .encode(
             x=alt.X("day:O", title=None, axis=axis).scale(
@@ -70,7 +70,13 @@ def daily(board: Board) -> Chart:
     return Chart(
         name=_file_name(board, _("new cases per day")),
         specification=bars.to_dict(),
-        columns=(_("Day"), _("Cases"), *(str(FOUND_NAMES[found]) for found in _FOUND), _("Source unknown"), _("Deaths")),
+        columns=(
+            _("Day"),
+            _("Cases"),
+            *(str(FOUND_NAMES[found]) for found in _FOUND),
+            _("Source unknown"),
+            _("Deaths"),
+        ),
         rows=[(day, t.cases, *found_counts(t).values(), t.source_unknown, t.died) for day, t in days],
     )
 
@@ -85,7 +91,7 @@ def by_place(board: Board) -> Chart:
         if count
     ]
     bars = (
-        alt.Chart(alt.Data(values=values), height=alt.Step(24), width="container")
+        alt.Chart(alt.InlineData(values=values), height=alt.Step(24), width="container")
         .mark_bar()
         .encode(
             y=alt.Y("place:N", title=None, sort=[part_name(part) for part in drawn]).axis(
@@ -130,7 +136,7 @@ CHARTS = {"daily": daily, "places": by_place}
 
 
 def heading(board: Board, chart: str, *, at: datetime, place_name: str) -> Heading:
-    """What the picture says of itself: what, of which disease, where, when, and out of what. `at` is the cut-off, local."""
+    """What the picture says of itself: what, where, when, and out of what. `at` is the cut-off, in local time."""
     title = {"daily": _("New cases per day"), "places": str(LEVEL_NAMES.get(board.level, _("By place")))}[chart]
     return Heading(
         title=f"{title} · {DISEASE_NAMES.get(board.disease, board.disease)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.urls import reverse
@@ -10,7 +11,9 @@ from django.utils.http import urlencode
 from dayclear.reporting.queries import Asked, Board
 
 
-def board_address(asked: Asked, *, sort: str = "", view: str = "reporting:board", kwargs: dict[str, str] | None = None) -> str:
+def board_address(
+    asked: Asked, *, sort: str = "", view: str = "reporting:board", kwargs: dict[str, str] | None = None
+) -> str:
     """The board (or one of its charts) as asked for. What is left to the default stays out of the address."""
     said = {
         "disease": asked.disease,
@@ -43,6 +46,6 @@ def chains_behind(board: Board) -> str:
     return _address(reverse("tracing:chains"), said)
 
 
-def _address(path: str, said: dict[str, object]) -> str:
+def _address(path: str, said: Mapping[str, object]) -> str:
     text = urlencode({name: str(value) for name, value in said.items() if value is not None})
     return f"{path}?{text}" if text else path

@@ -150,4 +150,3 @@ urlpatterns = [
     path("places", find_place, name="find_place"),
     path("charts/<slug:name>.<slug:kind>", chart, name="chart"),
 ]
-

@@ -330,7 +330,9 @@ class BoardView:
         ]
 
     def place_rows(self) -> list[PlaceRow]:
-        parts = sorted((part for part in self.board.parts if part.tally.cases or part.before), key=SORTS[self.sort or "cases"])
+        parts = sorted(
+            (part for part in self.board.parts if part.tally.cases or part.before), key=SORTS[self.sort or "cases"]
+        )
         widest = max((part.tally.cases for part in parts), default=0)
         shown = parts if self.all_parts else parts[:PARTS_SHOWN]
         return [self._place_row(part, widest) for part in shown]
@@ -347,7 +349,7 @@ class BoardView:
     def _place_row(self, part: Part, widest: int) -> PlaceRow:
         finer = not part.known_only and level_of(part.number) < COMMUNITY and part.number != self.board.place
         # A list cannot be narrowed to "here, but nowhere finer": its link leads to the whole of that place.
-        behind = {"place": part.number}
+        board, here = self.board, part.number
         moved = "" if self.board.before is None else signed(part.tally.cases - part.before)
         return PlaceRow(
             name=part_name(part),
@@ -355,11 +357,11 @@ class BoardView:
             known_only=part.known_only,
             tally=part.tally,
             bars=_bars(part.tally, widest),
-            cases_href=cases_behind(self.board, **behind),
-            community_href=cases_behind(self.board, **behind, under_order="no"),
-            order_href=cases_behind(self.board, **behind, under_order="yes"),
-            source_href=cases_behind(self.board, **behind, source="unknown"),
-            died_href=cases_behind(self.board, **behind, outcome="died"),
+            cases_href=cases_behind(board, place=here),
+            community_href=cases_behind(board, place=here, under_order="no"),
+            order_href=cases_behind(board, place=here, under_order="yes"),
+            source_href=cases_behind(board, place=here, source="unknown"),
+            died_href=cases_behind(board, place=here, outcome="died"),
             change=moved,
         )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import connection
 
@@ -177,7 +177,8 @@ def board_version(place: int) -> str:
         cursor.execute(
             """
             SELECT count(*), sum(xmin::text::bigint), (
-                SELECT sum(top.id) FROM (SELECT DISTINCT disease FROM cases_count WHERE area = %(place)s AND level = %(level)s) d
+                SELECT sum(top.id)
+                FROM (SELECT DISTINCT disease FROM cases_count WHERE area = %(place)s AND level = %(level)s) d
                 CROSS JOIN LATERAL (
                     SELECT id FROM tracing_chain_count c
                     WHERE c.area = %(place)s AND c.level = %(level)s AND c.disease = d.disease
@@ -231,13 +232,14 @@ def _read_setting(actor: Actor, place: int) -> _Setting:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT coalesce((SELECT jsonb_object_agg(number::text, name) FROM places_place WHERE number = ANY(%(way)s)), '{{}}'),
+            SELECT (SELECT jsonb_object_agg(number::text, name) FROM places_place WHERE number = ANY(%(way)s)),
                    EXISTS (SELECT FROM places_place WHERE level = {COUNTY} AND number BETWEEN %(lo)s AND %(hi)s),
                    ARRAY(SELECT l FROM unnest(%(finer)s::smallint[]) l WHERE
                        (SELECT min(area) FROM cases_count WHERE level = l AND area BETWEEN %(lo)s AND %(hi)s) <>
                        (SELECT max(area) FROM cases_count WHERE level = l AND area BETWEEN %(lo)s AND %(hi)s)),
                    c.disease, c.day, {_SUMS}
-            FROM (VALUES (1)) AS one LEFT JOIN cases_count c ON c.area = %(place)s AND c.level = %(level)s AND c.cases > 0
+            FROM (VALUES (1)) AS one
+            LEFT JOIN cases_count c ON c.area = %(place)s AND c.level = %(level)s AND c.cases > 0
             ORDER BY c.disease, c.day
             """,  # noqa: S608 - names from code
             {"way": way, "lo": area.lo, "hi": area.hi, "finer": list(finer), "place": place, "level": level},
@@ -248,15 +250,9 @@ def _read_setting(actor: Actor, place: int) -> _Setting:
     for row in rows:
         if row[3] is not None:
             days.setdefault(row[3], {})[row[4]] = Tally(*row[5:])
-    path = tuple(Above(number, _json(names).get(str(number), "")) for number in dict.fromkeys(way))
+    known = json.loads(names) if names else {}
+    path = tuple(Above(number, known.get(str(number), "")) for number in dict.fromkeys(way))
     return _Setting(path, has_counties, frozenset(split), tuple(_known(code, by) for code, by in days.items()), days)
-
-
-def _json(value: Any) -> Mapping[str, str]:
-    import json
-
-    parsed: Mapping[str, str] = json.loads(value) if isinstance(value, str) else value
-    return parsed
 
 
 def _known(code: str, by_day: Mapping[date | None, Tally]) -> KnownDisease:
@@ -278,8 +274,9 @@ def _parts(place: int, level: int, disease: str, period: Period) -> tuple[Part, 
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT c.*, coalesce(p.name, ''), p.level < %(level)s AND (p.level <> {PREFECTURE} OR %(level)s <> {COUNTY}
-                       OR EXISTS (SELECT FROM places_place k WHERE k.level = {COUNTY} AND k.number BETWEEN p.number AND p.last))
+            SELECT c.*, coalesce(p.name, ''), p.level < %(level)s AND (
+                       p.level <> {PREFECTURE} OR %(level)s <> {COUNTY} OR EXISTS (
+                       SELECT FROM places_place k WHERE k.level = {COUNTY} AND k.number BETWEEN p.number AND p.last))
             FROM (SELECT area, coalesce(sum(cases) FILTER (WHERE day < %(first)s), 0)::int AS earlier,
                          coalesce(sum(cases) FILTER (WHERE day IS NULL), 0)::int AS undated, {sums}
                   FROM ({rows}) AS r GROUP BY area) AS c

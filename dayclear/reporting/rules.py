@@ -171,9 +171,7 @@ Unit = TypeVar("Unit")
 
 def worst_first(units: Iterable[tuple[Unit, Tally]]) -> list[tuple[Unit, Tally]]:
     """Units by the share that is missing, the largest first; those with a handful of cases after all others."""
-    return sorted(
-        units, key=lambda unit: (unit[1].cases < FEW_CASES, -missing_share(unit[1]), -unit[1].cases)
-    )
+    return sorted(units, key=lambda unit: (unit[1].cases < FEW_CASES, -missing_share(unit[1]), -unit[1].cases))
 
 
 def whole_days(period: Period, tallies: Mapping[date, Tally]) -> list[tuple[date, Tally]]:

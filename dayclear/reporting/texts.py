@@ -68,7 +68,9 @@ def within_year(first: date | None, last: date | None, year: int) -> str:
     if first == last:
         return short_day(first)
     if is_chinese():
-        return f"{short_day(first)}–{last.day}日" if first.month == last.month else f"{short_day(first)}–{short_day(last)}"
+        return (
+            f"{short_day(first)}–{last.day}日" if first.month == last.month else f"{short_day(first)}–{short_day(last)}"
+        )
     return f"{first.day}–{short_day(last)}" if first.month == last.month else f"{short_day(first)} – {short_day(last)}"
 
 

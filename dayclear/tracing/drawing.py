@@ -47,7 +47,10 @@ class Drawing:
 
 
 def lay_out(
-    days: Mapping[int, date | None], links: Iterable[Link], limits: IntervalLimits, in_cycle: frozenset[int] = frozenset()
+    days: Mapping[int, date | None],
+    links: Iterable[Link],
+    limits: IntervalLimits,
+    in_cycle: frozenset[int] = frozenset(),
 ) -> Drawing:
     """Lay out a chain.
 
@@ -55,7 +58,8 @@ def lay_out(
     row, each further one begins a new row below. So no two lines of descent cross, and a chain takes as many rows as it
     has ends. The same members always give the same drawing.
     """
-    within = sorted((link for link in links if link.source in days and link.case in days), key=lambda link: (link.case, link.source))
+    seen = (link for link in links if link.source in days and link.case in days)
+    within = sorted(seen, key=lambda link: (link.case, link.source))
     parents = _parents(days, within)
     below: dict[int, list[int]] = defaultdict(list)
     for case, source in parents.items():
@@ -72,13 +76,19 @@ def lay_out(
             Line(
                 link.source,
                 link.case,
-                "cycle" if {link.source, link.case} <= in_cycle else interval_flaw(days[link.source], days[link.case], limits),
+                _flaw(link, days, limits, in_cycle),
                 parents.get(link.case) == link.source,
             )
             for link in within
         ),
         rows=used,
     )
+
+
+def _flaw(link: Link, days: Mapping[int, date | None], limits: IntervalLimits, in_cycle: frozenset[int]) -> str | None:
+    if link.source in in_cycle and link.case in in_cycle:
+        return "cycle"
+    return interval_flaw(days[link.source], days[link.case], limits)
 
 
 _Order = Callable[[int], tuple[date, int]]

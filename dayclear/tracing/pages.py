@@ -90,7 +90,8 @@ class ChainFilter:
     def read(cls, address: Mapping[str, str], actor: Actor, diseases: list[str]) -> ChainFilter:
         """Raises: Refused (`bad_filter`; `not_found` for a place outside the actor's)."""
         place = _whole(address, "place", actor.area.lo)
-        if (place and place not in actor.area) or (not place and not actor.everywhere) or level_of(place) > DEEPEST_LEVEL:
+        inside = place in actor.area if place else actor.everywhere
+        if not inside or level_of(place) > DEEPEST_LEVEL:
             raise Refused(refuse("not_found"))
         disease = address.get("disease", "").strip()[:32]
         return cls(
@@ -167,15 +168,18 @@ def draw_chain(request: ActorRequest, chain_id: int, kind: str) -> HttpResponse:
         raise Http404
     chain = _chain(request.actor, chain_id)
     now = clock.now().astimezone(clock.local_zone())
-    heading = Heading(
-        title=_("Chain of transmission · %(disease)s") % {"disease": DISEASE_NAMES.get(chain.disease, chain.disease)},
-        lines=(
-            _("%(members)s of %(size)s cases · %(first)s – %(last)s")
-            % {"members": chain.members, "size": chain.size, "first": chain.first_on or "—", "last": chain.last_on or "—"},
-            _("As of %(at)s. Source: the links recorded in Dayclear; a case stands on its day of onset, else on the day it "
-              "became known.") % {"at": f"{now:%Y-%m-%d %H:%M}"},
-        ),
-    )
+    extent = _("%(members)s of %(size)s cases · %(first)s – %(last)s") % {
+        "members": chain.members,
+        "size": chain.size,
+        "first": chain.first_on or "—",
+        "last": chain.last_on or "—",
+    }
+    origin = _(
+        "As of %(at)s. Source: the links recorded in Dayclear; a case stands on its day of onset, else on the day it "
+        "became known."
+    ) % {"at": f"{now:%Y-%m-%d %H:%M}"}
+    title = _("Chain of transmission · %(disease)s") % {"disease": DISEASE_NAMES.get(chain.disease, chain.disease)}
+    heading = Heading(title, (extent, origin))
     return answer(request, drawn_chain(request.actor, chain), heading, kind)
 
 

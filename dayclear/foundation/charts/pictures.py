@@ -20,9 +20,7 @@ def picture(specification: str, kind: Kind) -> bytes:
     if kind == "svg":
         text: str = vl_convert.vegalite_to_svg(specification, vl_version=VEGA_LITE, allowed_base_urls=[])
         return text.encode()
-    drawn: bytes = vl_convert.vegalite_to_png(
-        specification, vl_version=VEGA_LITE, scale=_SCALE, allowed_base_urls=[]
-    )
+    drawn: bytes = vl_convert.vegalite_to_png(specification, vl_version=VEGA_LITE, scale=_SCALE, allowed_base_urls=[])
     return drawn
 
 

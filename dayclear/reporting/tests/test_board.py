@@ -30,7 +30,7 @@ TODAY = date(2021, 12, 29)
 
 @pytest.fixture
 def outbreak(administrator: Actor, now: datetime) -> list[int]:
-    """Six cases in two provinces, the third known only to its county and the fifth without a day; one chain of three."""
+    """Six cases in two provinces, the third known only to its county, the fifth without a day; a chain of three."""
     described: list[tuple[int, dict[str, Any]]] = [
         (JIA, {"under_order": "no", "reported": 21}),
         (DING, {"under_order": "yes", "reported": 24}),
@@ -185,7 +185,8 @@ def test_the_sentence_says_the_figures_and_links_them(
     outbreak: list[int], client_of: Callable[[Actor], Client], province_commander: Actor
 ) -> None:
     text = client_of(province_commander).get("/board/?from=2021-12-21&to=2021-12-28").content.decode()
-    assert f'<a href="/cases/?disease=covid-19&amp;place={PROVINCE}&amp;from=2021-12-21&amp;to=2021-12-28">4</a> cases' in text
+    behind = f"/cases/?disease=covid-19&amp;place={PROVINCE}&amp;from=2021-12-21&amp;to=2021-12-28"
+    assert f'<a href="{behind}">4</a> cases' in text
     assert "under_order=no" in text
     assert "missing=day" in text
 
@@ -226,7 +227,12 @@ def test_what_cannot_be_asked_is_refused_with_its_name(
     ],
 )
 def test_every_chart_can_be_taken_along(
-    outbreak: list[int], client_of: Callable[[Actor], Client], province_commander: Actor, name: str, kind: str, begins: bytes
+    outbreak: list[int],
+    client_of: Callable[[Actor], Client],
+    province_commander: Actor,
+    name: str,
+    kind: str,
+    begins: bytes,
 ) -> None:
     answer = client_of(province_commander).get(f"/board/charts/{name}.{kind}")
     assert answer.status_code == 200
