@@ -26,7 +26,7 @@ def _package_pages() -> list[URLResolver]:
     return [
         path(prefix, include((f"dayclear.{package}.pages", package)))
         for package, prefix in _PREFIXES.items()
-        if find_spec(f"dayclear.{package}.pages")
+        if (spec := find_spec(f"dayclear.{package}.pages")) is not None and spec.origin
     ]
 
 
