@@ -12,6 +12,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -132,6 +133,19 @@ _KEY = {
 def openapi(request: HttpRequest) -> JsonResponse:
     """The OpenAPI description of the API."""
     return JsonResponse(schema(), json_dumps_params={"ensure_ascii": False})
+
+
+@open_to_all
+def root(request: HttpRequest) -> JsonResponse:
+    """Where to read on."""
+    return JsonResponse({"openapi": "/api/v1/openapi.json", "docs": "/api/v1/docs"})
+
+
+@csrf_exempt
+@open_to_all
+def unknown(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address under /api/ that does not exist answers like every other error of the API."""
+    return problem(404, refuse("not_found"))
 
 
 @require_GET

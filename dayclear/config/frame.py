@@ -105,7 +105,8 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     namespace = match.namespace if match else ""
     view_name = match.view_name if match else ""
     theme = request.COOKIES.get("theme", "auto")
-    user = request.user if isinstance(getattr(request, "user", None), User) else None
+    # A request that failed before anybody was looked for has no user at all.
+    user = getattr(request, "user", None)
     return {
         "frame": Frame(
             now=clock.now(),
@@ -114,7 +115,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             language=get_language() or settings.LANGUAGE_CODE,
             actor=actor,
             role_name=ROLE_NAMES[actor.role] if actor else "",
-            person=(user.display_name or user.get_username()) if user else "",
+            person=(user.display_name or user.get_username()) if isinstance(user, User) else "",
             standing=getattr(request, "standing", None),
             standings=tuple(getattr(request, "standings", ())),
             links=_links(actor, namespace) if actor else (),

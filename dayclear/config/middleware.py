@@ -44,8 +44,9 @@ class ContentSecurityPolicy:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
         # A form that starts central sign-on is redirected to the identity provider.
-        providers = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
-        origins = [urlsplit(app["settings"]["server_url"]) for app in providers]
+        providers: dict[str, Any] = settings.SOCIALACCOUNT_PROVIDERS
+        apps = providers.get("openid_connect", {}).get("APPS", [])
+        origins = [urlsplit(app["settings"]["server_url"]) for app in apps]
         self.policy = "; ".join(
             [
                 "default-src 'none'",
@@ -96,10 +97,8 @@ class ActingUser:
         if getattr(view, "open_to_all", False) or view.__module__.startswith("allauth."):
             return None
         now = clock.now()
-        if request.path.startswith(API) and "Authorization" in request.headers:
-            who = _by_token(request, now)
-        else:
-            who = _by_session(request, now)
+        with_token = request.path.startswith(API) and "Authorization" in request.headers
+        who: Actor | HttpResponseBase = _by_token(request, now) if with_token else _by_session(request, now)
         if not isinstance(who, Actor):
             return who
         acted = cast(ActorRequest, request)

@@ -57,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("api/v1/openapi.json", api.openapi, name="openapi"),
     path("api/v1/docs", api.docs, name="api_docs"),
+    path("api/v1/", api.root, name="api_root"),
     path("api/v1/", api.api.urls),
+    path("api/<path:rest>", api.unknown, name="api_unknown"),
     *_package_pages(),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,13 +93,16 @@ def failed_jobs() -> list[FailedJob]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT j.id, j.task_name, j.args, j.attempts,
+            SELECT j.id, j.task_name, j.args::text, j.attempts,
                    (SELECT max(e.at) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'failed')
             FROM procrastinate_jobs j WHERE j.status = 'failed' ORDER BY j.id DESC LIMIT %s
             """,
             [_FAILED_SHOWN],
         )
-        return [FailedJob(*row) for row in cursor.fetchall()]
+        return [
+            FailedJob(job, task, json.loads(args), attempts, failed_at)
+            for job, task, args, attempts, failed_at in cursor.fetchall()
+        ]
 
 
 def retry_job(job_id: int, *, by: Actor, now: datetime) -> None:

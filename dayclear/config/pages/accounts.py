@@ -107,7 +107,9 @@ def find_place(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def tokens(request: ActorRequest) -> HttpResponse:
     """One's own tokens for programs."""
-    account = User.objects.get(pk=request.actor.user_id)
+    account = request.user
+    if not isinstance(account, User):
+        raise Refused(refuse("not_found"))
     now = clock.now()
     form = TokenForm(request.POST or None, today=clock.local_day(now), grants=_grant_choices(account))
     made = None

@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 
 def _set_password(actor: Actor) -> User:
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(username=actor.label)
     user.set_password(PASSWORD)
     user.save()
     return user
@@ -67,9 +67,9 @@ def test_a_grant_that_has_ended_opens_nothing(village_worker: Actor, client_of: 
 
 def test_a_one_time_password_leads_to_a_password_of_ones_own(village_worker: Actor, client_of: SignIn) -> None:
     client = client_of(village_worker)
-    User.objects.filter(pk=village_worker.user_id).update(must_change_password=True)
+    User.objects.filter(username=village_worker.label).update(must_change_password=True)
     assert client.get("/tasks/").headers["Location"] == "/account/password/change/"
-    user = User.objects.get(pk=village_worker.user_id)
+    user = User.objects.get(username=village_worker.label)
     user.set_password("one-time password")
     user.save()
     client.force_login(user, backend="dayclear.config.accounts.Backend")
@@ -157,7 +157,7 @@ def test_what_a_page_asks_for_by_itself_keeps_no_session_alive(village_worker: A
 def test_the_widest_grant_acts_until_another_is_chosen(village_worker: Actor, client_of: SignIn) -> None:
     now = clock.now()
     other = Grant.objects.create(
-        user_id=village_worker.user_id,
+        user=User.objects.get(username=village_worker.label),
         role=Role.AUDITOR.value,
         place=OTHER_COUNTY,
         granted_at=now,
@@ -209,7 +209,12 @@ def token_for(county_officer: Actor) -> Callable[..., str]:
         grant = Grant.objects.get(user=county_officer.user_id)
         with acting(county_officer):
             made = accounts.make_token(
-                grant.pk, "laboratory", may_write=may_write, expires_at=now + timedelta(days=1), by=county_officer, now=now
+                grant.pk,
+                "laboratory",
+                may_write=may_write,
+                expires_at=now + timedelta(days=1),
+                by=county_officer,
+                now=now,
             )
         return made.secret
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,7 +56,7 @@ def list_(as_json: bool) -> None:
     with _acting():
         from dayclear.foundation.models import User
 
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "username": user.username,
                 "name": user.display_name,

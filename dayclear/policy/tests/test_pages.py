@@ -1,0 +1,70 @@
+from collections.abc import Callable
+
+from django.test import Client
+from django.utils.translation import override
+
+from dayclear.foundation.actors import Actor
+from dayclear.policy.calendar import index
+from dayclear.policy.loader import shipped
+from dayclear.policy.words import SECTIONS, chinese_words, word
+
+SignIn = Callable[[Actor], Client]
+
+
+def test_every_code_of_the_shipped_packs_has_a_chinese_word() -> None:
+    needed = set()
+    for entry in index():
+        needed.add(entry.head.disease)
+        for value in shipped().resolve(entry.head.pack).values.values():
+            section, *steps = value.path.split(".")
+            assert section in SECTIONS
+            needed |= {step for step in steps if not step.isdecimal() and not step.startswith("OG-")}
+            if value.unit == "code":
+                held = value.value if isinstance(value.value, list) else [value.value]
+                needed |= {str(code) for code in held}
+    assert not needed - set(chinese_words())
+
+
+def test_a_code_is_said_in_the_readers_language() -> None:
+    with override("zh-hans"):
+        assert word("close_contact") == "密切接触者"
+    with override("en"):
+        assert word("close_contact") == "close contact"
+        assert word("0") == "1"
+
+
+def test_the_list_of_packs_says_which_answers_when(village_worker: Actor, client_of: SignIn) -> None:
+    page = client_of(village_worker).get("/rules/").content.decode()
+    for entry in index():
+        assert entry.head.name.en in page
+    assert "2022-11-11 to before 2022-11-21" in page
+
+
+def test_a_pack_shows_each_value_with_its_document_and_clause(village_worker: Actor, client_of: SignIn) -> None:
+    page = client_of(village_worker).get("/rules/cn-covid-9e+20").content.decode()
+    for value in shipped().resolve("cn-covid-9e+20").values.values():
+        if not value.path.startswith("transition."):
+            assert f'id="{value.path}"' in page
+    assert "cn-twenty" in page
+
+
+def test_a_day_shows_what_the_family_had_in_force_then(village_worker: Actor, client_of: SignIn) -> None:
+    client = client_of(village_worker)
+    before = client.get("/rules/cn-covid-9e+20?on=2022-11-10").content.decode()
+    after = client.get("/rules/cn-covid-9e+20?on=2022-11-11").content.decode()
+    assert "values of cn-covid-9e " in before.replace("\n", " ")
+    assert "values of cn-covid-9e+20 " in after.replace("\n", " ")
+    assert "no pack of this family was in force" in client.get("/rules/cn-covid-9e?on=2019-01-01").content.decode()
+
+
+def test_a_comparison_numbers_the_measures(village_worker: Actor, client_of: SignIn) -> None:
+    page = client_of(village_worker).get("/rules/compare?before=cn-covid-9e&after=cn-covid-9e%2B20").content.decode()
+    for number in range(1, 21):
+        assert f"<h2>{number}. " in page
+
+
+def test_an_unknown_pack_or_day_is_not_found(village_worker: Actor, client_of: SignIn) -> None:
+    client = client_of(village_worker)
+    assert client.get("/rules/nonsense").status_code == 404
+    assert client.get("/rules/cn-covid-9e?on=yesterday").status_code == 404
+    assert client.get("/rules/compare?before=cn-covid-9e").status_code == 404
