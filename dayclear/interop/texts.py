@@ -16,7 +16,8 @@ from dayclear.cases.reasons import (
     SEVERITY_NAMES,
 )
 from dayclear.interop.linelist.labels import FIELD_LABELS
-from dayclear.interop.linelist.messages import PROBLEMS, REFUSALS
+from dayclear.interop.linelist.messages import NOTES, PROBLEMS, REFUSALS
+from dayclear.interop.linelist.table import HeaderNote
 from dayclear.interop.models import Import, ImportProblem
 from dayclear.people.reasons import SEX_NAMES
 
@@ -116,6 +117,11 @@ def refusal_sentence(code: str, params: Mapping[str, Any]) -> str:
     """Why a file or sheet is not read."""
     template = _OWN_FAILURES.get(code) or REFUSALS.get(code)
     return code if template is None else str(template) % _Params(params)
+
+
+def note_sentence(note: HeaderNote) -> str:
+    """What was noticed or mended around a header."""
+    return str(NOTES[note.code]) % _Params(note.params)
 
 
 def failure_sentence(upload: Import) -> str:
