@@ -42,7 +42,7 @@ def test_words_that_mean_one_place_need_no_picking(
     several = client.post(address, {"role": "officer", "words": "x", "until": until})
     assert several.status_code == 422
     assert client.post(address, {"role": "officer", "words": "雁塔区", "until": until}).status_code == 302
-    assert Grant.objects.filter(user_id=village_worker.user_id, role="officer", place=COUNTY).exists()
+    assert Grant.objects.filter(user__username=village_worker.label, role="officer", place=COUNTY).exists()
 
 
 def test_a_bad_last_day_is_shown_at_its_field(administrator: Actor, village_worker: Actor, client_of: SignIn) -> None:
@@ -63,7 +63,7 @@ def test_the_list_finds_an_account_by_its_beginning(
 def test_a_token_is_shown_once_and_revoked(county_officer: Actor, client_of: SignIn) -> None:
     client = client_of(county_officer)
     until = (clock.local_day(clock.now()) + timedelta(days=20)).isoformat()
-    grant = Grant.objects.get(user_id=county_officer.user_id)
+    grant = Grant.objects.get(user__username=county_officer.label)
     made = client.post("/accounts/tokens", {"name": "laboratory", "grant": grant.pk, "until": until})
     assert re.search(r'id="secret">dc_[\w-]{43}<', made.content.decode())
     assert "dc_" not in client.get("/accounts/tokens").content.decode()

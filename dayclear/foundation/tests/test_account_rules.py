@@ -14,7 +14,9 @@ YEAR = timedelta(days=366)
     [
         pytest.param(GrantFacts(False, True, None, NOW + YEAR), (), id="a year to the instant"),
         pytest.param(
-            GrantFacts(False, True, None, NOW + YEAR + timedelta(seconds=1)), ("grant_too_long",), id="a second too long"
+            GrantFacts(False, True, None, NOW + YEAR + timedelta(seconds=1)),
+            ("grant_too_long",),
+            id="a second too long",
         ),
         pytest.param(GrantFacts(False, True, None, NOW), ("grant_in_past",), id="ends now"),
         pytest.param(GrantFacts(True, True, None, NOW + YEAR), ("own_grant",), id="to oneself"),

@@ -49,7 +49,7 @@ def test_a_worker_without_a_heartbeat_for_a_minute_is_lost(seconds: int, trouble
     _worker_seen(now - timedelta(seconds=seconds))
     state = look(now=now)
     assert state.troubles == troubles
-    assert state.well is not troubles
+    assert state.well is (not troubles)
 
 
 @pytest.mark.django_db
