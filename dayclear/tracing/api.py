@@ -100,6 +100,19 @@ class ContactOut(Schema):
     place: PlaceNumber
 
 
+class ChainQuery(Schema):
+    """Which chains: of a disease, with a member at a place (yours, unless you name one inside it)."""
+
+    disease: Text = Field("covid-19", min_length=1, max_length=32)
+    place: PlaceNumber | None = None
+
+
+class ReferenceQuery(Schema):
+    """Which references: those of a disease."""
+
+    disease: Text = Field("covid-19", min_length=1, max_length=32)
+
+
 def _chain(row: ChainCount) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ChainOut.model_fields}
 
@@ -109,18 +122,13 @@ def _link(row: Exposure) -> dict[str, Any]:
 
 
 @router.get("/chains", response=PageOut[ChainOut], operation_id="list_chains")
-def list_chains(
-    request: HttpRequest,
-    paging: Paged,
-    disease: Annotated[Text, Query(min_length=1, max_length=32)] = "covid-19",
-    place: Annotated[PlaceNumber | None, Query()] = None,
-) -> dict[str, Any]:
+def list_chains(request: HttpRequest, asked: Annotated[ChainQuery, Query()], paging: Paged) -> dict[str, Any]:
     """Chains with a member at a place (yours, unless you name one inside it), the largest first."""
     actor = actor_of(request)
-    number = actor.area.lo if place is None else int(place)
+    number = actor.area.lo if asked.place is None else int(asked.place)
     if number not in actor.area:
         raise Refused(refuse("not_found"))
-    return page_of(chains_at(actor, number, disease), ("-size", "chain"), paging, _chain)
+    return page_of(chains_at(actor, number, asked.disease), ("-size", "chain"), paging, _chain)
 
 
 @router.get("/chains/{chain_id}", response=ChainWhole, operation_id="get_chain")
@@ -152,13 +160,9 @@ def _member(member: ChainMember) -> dict[str, Any]:
 
 
 @router.get("/exposures/unresolved", response=PageOut[LinkOut], operation_id="list_unresolved_references")
-def list_unresolved(
-    request: HttpRequest,
-    paging: Paged,
-    disease: Annotated[Text, Query(min_length=1, max_length=32)] = "covid-19",
-) -> dict[str, Any]:
+def list_unresolved(request: HttpRequest, asked: Annotated[ReferenceQuery, Query()], paging: Paged) -> dict[str, Any]:
     """References to cases that are not in the system yet."""
-    return page_of(unresolved_references(actor_of(request), disease), ("id",), paging, _link)
+    return page_of(unresolved_references(actor_of(request), asked.disease), ("id",), paging, _link)
 
 
 @router.get("/cases/{case_id}/exposures", response=list[LinkOut], operation_id="list_exposures_of_case")

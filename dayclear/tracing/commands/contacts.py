@@ -38,12 +38,12 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
     Raises: Refused (`not_found`, `outside_area`, `unknown_relation`, `future_date`, `contact_known`).
     """
     by.require(Right.WRITE_CASES)
-    if person.area not in by.area:
-        raise Refused(refuse("outside_area"))
-    _require_relation(how.relation)
-    _require_past("last_exposed_on", how.last_exposed_on, now)
     with transaction.atomic():
         case = _lock(case_id)
+        if person.area not in by.area:
+            raise Refused(refuse("outside_area"))
+        _require_relation(how.relation)
+        _require_past("last_exposed_on", how.last_exposed_on, now)
         (person_id,) = register_people(
             [person], by=by, now=now, batch=f"cases.case:{case.pk}", kept=RetentionClass.CONTACT
         )

@@ -1,0 +1,158 @@
+"""The same small outbreak in six villages, each marked so that a stray row names its village."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from dayclear.cases.commands import CaseRecord, register_case
+from dayclear.cases.models import Case
+from dayclear.cases.rules import CaseDays
+from dayclear.foundation.actors import system
+from dayclear.foundation.deadlines import open_deadline
+from dayclear.foundation.scope import acting
+from dayclear.interop.models import Import, ImportCheck, ImportFrame, ImportProblem, SavedMapping
+from dayclear.people.commands import PersonRecord, register_people
+from dayclear.people.merging import merge_people
+from dayclear.people.models import Match
+from dayclear.tracing.commands import (
+    Exposed,
+    Stay,
+    name_source,
+    rebuild_chains,
+    record_contact,
+    record_visits,
+    resolve_references,
+)
+from dayclear.tracing.models import ChainMember
+from dayclear.tracing.rules import IntervalLimits
+
+# Village → the word that stands in every text of its rows.
+MARKS = {
+    610113001001 * 10**6: "Qjia",
+    610113001002 * 10**6: "Qyi",
+    610113002001 * 10**6: "Qding",
+    610103001001 * 10**6: "Qbing",
+    610302001001 * 10**6: "Qsix",
+    460105001001 * 10**6: "Qwu",
+}
+SYSTEM = system("seeding")
+
+
+@dataclass
+class Village:
+    """What was seeded in one village: ids of rows by what they are. `words` are the texts nobody outside may read."""
+
+    area: int
+    mark: str
+    words: list[str] = field(default_factory=list)
+    case: int = 0
+    other_case: int = 0
+    chain: int = 0
+    person: int = 0
+    contact: int = 0
+    match: int = 0
+    merge: int = 0
+    upload: int = 0
+
+
+def seed(now: datetime) -> dict[int, Village]:
+    """Fill every village and return what stands where."""
+    with acting(SYSTEM):
+        villages = {area: _seed_village(area, mark, now) for area, mark in MARKS.items()}
+        resolve_references("covid-19", by=SYSTEM, now=now)
+        rebuild_chains("covid-19", limits=IntervalLimits(2, None))
+        for village in villages.values():
+            village.chain = ChainMember.objects.get(case=village.case).chain
+    return villages
+
+
+def _seed_village(area: int, mark: str, now: datetime) -> Village:
+    village = Village(area, mark, words=[mark])
+    village.case = _case(area, f"{mark}-one", now)
+    village.other_case = _case(area, f"{mark}-two", now)
+    village.person = Case.objects.get(pk=village.case).person_id
+    how = {"relation": "meal", "certainty": "possible", "exposed_on": None}
+    name_source(village.other_case, f"{mark}-one", by=SYSTEM, now=now, **how)  # type: ignore[arg-type]  # one dict
+    name_source(village.other_case, f"{mark}-elsewhere", by=SYSTEM, now=now, **how)  # type: ignore[arg-type]
+    contact = PersonRecord(area=area, name=f"{mark} contact", phone="13800000000", residence=f"{mark} road")
+    exposed = Exposed(relation="meal", last_exposed_on=date(2021, 12, 28))
+    village.contact = record_contact(village.case, contact, exposed, by=SYSTEM, now=now)
+    record_visits(
+        [
+            Stay(
+                village.case,
+                area,
+                f"{mark} market",
+                f"{mark} bus",
+                date(2021, 12, 28),
+                None,
+                (date(2021, 12, 26), None),
+            )
+        ],
+        by=SYSTEM,
+        now=now,
+    )
+    open_deadline(
+        "case_investigation",
+        f"cases.case:{village.case}",
+        area=area,
+        accountable=area,
+        opened_at=now,
+        due_at=now + timedelta(hours=24),
+    )
+    twins = [
+        register_people(
+            [PersonRecord(area=area, name=f"{mark} twin", sex="male", age_months=480, age_on=date(2021, 12, 1))],
+            by=SYSTEM,
+            now=now,
+            batch=f"people.batch:{mark}{number}",
+        )[0]
+        for number in (1, 2)
+    ]
+    village.match = Match.objects.get(first=min(twins), second=max(twins)).pk
+    pair = [_person(area, f"{mark} {word}", now) for word in ("kept", "gone")]
+    village.merge = merge_people(pair[0], pair[1], by=SYSTEM, now=now).pk
+    village.upload = _upload(area, mark, now)
+    return village
+
+
+def _person(area: int, name: str, now: datetime) -> int:
+    return register_people([PersonRecord(area=area, name=name)], by=SYSTEM, now=now, batch=f"people.batch:{name}")[0]
+
+
+def _case(area: int, number: str, now: datetime) -> int:
+    person = PersonRecord(area=area, name=f"{number} name", residence=f"{number} road", id_number=f"ID-{number}-7")
+    days = CaseDays(reported_on=date(2021, 12, 29), onset_on=date(2021, 12, 28))
+    case = CaseRecord(
+        area=0,
+        person_id=0,
+        disease="covid-19",
+        number=number,
+        days=days,
+        classification="confirmed",
+        notice=f"{number} notice",
+        details={"symptoms": f"{number} cough"},
+    )
+    return register_case(person, case, by=SYSTEM, now=now)
+
+
+def _upload(area: int, mark: str, now: datetime) -> int:
+    upload = Import.objects.create(
+        area=area,
+        file_name=f"{mark}.csv",
+        size_bytes=1,
+        sha256=bytes(32),
+        disease="covid-19",
+        state="done",
+        acting={},
+        uploaded_at=now,
+        retain_until=date(2022, 2, 1),
+    )
+    ImportFrame.objects.create(area=area, upload=upload, number=1, sealed=b"x")
+    ImportCheck.objects.create(area=area, upload=upload, plan_digest=bytes(16), state="done")
+    ImportProblem.objects.create(
+        area=area, upload=upload, row=2, column=f"{mark} column", value=mark, code="future_date", rejects=True
+    )
+    SavedMapping.objects.create(area=area, headers_hash=bytes(16), disease="covid-19", mapping={}, used_at=now)
+    return upload.pk

@@ -1,0 +1,454 @@
+"""Done-when 5: nobody sees a row of another place — on any page, in any operation of the API, in raw SQL.
+
+Every address and every operation must be classified here; a new one fails the test until somebody has said what ids it
+takes. Six villages hold the same rows, each with its own mark; every reader asks for everything, with the ids of every
+village; no mark of a place outside the reader's own may ever come back, and an id from outside answers as if it did not
+exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from dayclear.config.api import schema
+from dayclear.foundation import clock
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.models import ApiToken, Event, Grant, User
+from dayclear.foundation.rules import Right, Role
+from dayclear.foundation.scope import acting
+from tests.seeding import Village, seed
+
+ClientOf = Callable[[Actor], Client]
+OUTSIDE = {403, 404}
+
+
+@dataclass(frozen=True)
+class Address:
+    """How an address is tried: with which ids of a village, by which method, saying what."""
+
+    ids: Callable[[Village], dict[str, Any]] | None = None
+    post: Callable[[Village], dict[str, Any]] | None = None
+    query: Callable[[Village], dict[str, Any]] = field(default=lambda village: {})
+    both: bool = False
+
+
+def by(**names: str) -> Callable[[Village], dict[str, Any]]:
+    """Ids of a village's rows, by the name of the parameter."""
+    return lambda village: {parameter: getattr(village, name) for parameter, name in names.items()}
+
+
+def said(**words: str) -> Callable[[Village], dict[str, Any]]:
+    return lambda village: words
+
+
+def about(**words: str) -> Callable[[Village], dict[str, Any]]:
+    """What a request says of a village: `{mark}`, `{area}`."""
+    return lambda village: {key: text.format(mark=village.mark, area=village.area) for key, text in words.items()}
+
+
+NO_ROWS = Address()
+_CASE = by(case_id="case")
+ADDRESSES: dict[str, Address] = {
+    "home": NO_ROWS,
+    "palette": Address(query=about(q="{mark}")),
+    "switch_place": Address(post=said(grant="1")),
+    "switch_language": Address(post=said(language="en")),
+    "switch_theme": Address(post=said(theme="auto")),
+    "healthz": NO_ROWS,
+    "tasks:open": NO_ROWS,
+    "openapi": NO_ROWS,
+    "api_root": NO_ROWS,
+    "api_unknown": Address(ids=lambda village: {"rest": str(village.case)}),
+    "api_docs": NO_ROWS,
+    "account_signup": NO_ROWS,
+    "account_reset_password": NO_ROWS,
+    "account_email": NO_ROWS,
+    "accounts:users": Address(query=about(q="{mark}")),
+    "accounts:new_user": NO_ROWS,
+    "accounts:find_place": Address(query=about(q="{mark}", place_words="{mark}")),
+    "accounts:tokens": NO_ROWS,
+    "health:page": NO_ROWS,
+    "health:light": NO_ROWS,
+    "reporting:board": Address(query=about(place="{area}")),
+    "reporting:find_place": Address(query=about(q="{mark}", place_words="{mark}")),
+    "cases:list": Address(query=about(place="{area}", number="{mark}")),
+    "cases:register": Address(post=about(place="{area}", name="{mark}")),
+    "cases:case": Address(ids=_CASE),
+    "cases:classify": Address(ids=_CASE, post=said(value="probable", reason="a reason")),
+    "cases:outcome": Address(ids=_CASE, post=said(value="recovered", on="2021-12-29")),
+    "cases:complete": Address(ids=_CASE, post=said()),
+    "tracing:chains": Address(query=about(place="{area}")),
+    "tracing:unresolved": NO_ROWS,
+    "tracing:near": Address(ids=_CASE),
+    "tracing:chain": Address(ids=by(chain_id="chain")),
+    "tracing:name_source": Address(ids=_CASE, post=said(number="X1", relation="meal", certainty="possible")),
+    "tracing:add_contact": Address(ids=_CASE, post=said(name="Person 12", relation="meal")),
+    "people:list": Address(query=about(q="{mark}")),
+    "people:matches": NO_ROWS,
+    "people:apart": Address(ids=by(match_id="match"), post=said()),
+    "people:merge": Address(ids=by(match_id="match")),
+    "people:undo": Address(ids=by(merge_id="merge"), post=said()),
+    "people:person": Address(ids=by(person_id="person")),
+    "people:reveal": Address(ids=by(person_id="person"), post=said()),
+    "places:list": Address(query=about(q="{mark}")),
+    "places:options": Address(query=about(place_words="{mark}")),
+    "places:place": Address(ids=by(number="area")),
+    "policy:packs": NO_ROWS,
+    "policy:compare": NO_ROWS,
+    "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),
+    "interop:imports": NO_ROWS,
+}
+for _kind in ("json", "svg", "png", "csv"):
+    ADDRESSES[f"reporting:chart.{_kind}"] = Address(
+        ids=lambda village, kind=_kind: {"name": "daily", "kind": kind},  # type: ignore[misc]  # bound now
+        query=about(place="{area}"),
+    )
+    ADDRESSES[f"tracing:drawing.{_kind}"] = Address(
+        ids=lambda village, kind=_kind: {"chain_id": village.chain, "kind": kind}  # type: ignore[misc]  # bound now
+    )
+# Addresses that act on accounts and on the installation itself, not on rows of a place: each names the test that covers
+# who may use it. They are still asked, with ids of others, and must not answer with a mark.
+OWN_ROWS = {
+    "accounts:revoke_token": {"token_id": 10**9},
+    "accounts:revoke_grant": {"grant_id": 10**9},
+    "accounts:user": {"user_id": 10**9},
+    "accounts:give_grant": {"user_id": 10**9},
+    "accounts:reset_password": {"user_id": 10**9},
+    "accounts:reset_second_factor": {"user_id": 10**9},
+    "accounts:set_open": {"user_id": 10**9},
+    "health:retry": {"job_id": 10**9},
+    "health:check_seals": {},
+}
+# Code of others that reads nothing of ours: sign-in and second factor. The API's operations are listed by themselves.
+FOREIGN = ("allauth.",)
+
+OPERATIONS: dict[str, Address] = {
+    "whoami": NO_ROWS,
+    "list_deadlines": NO_ROWS,
+    "list_events": Address(query=lambda village: {"subject": f"cases.case:{village.case}"}),
+    "search_places": Address(query=about(q="{mark}")),
+    "get_place": Address(ids=lambda village: {"number": f"{village.area:018d}"}),
+    "list_parts_of_place": Address(ids=lambda village: {"number": f"{village.area:018d}"}),
+    "list_people": Address(query=about(q="{mark}")),
+    "get_person": Address(ids=by(person_id="person")),
+    "reveal_identity": Address(ids=by(person_id="person"), post=said(purpose="a test")),
+    "list_cases": Address(query=about(place="{area}", number="{mark}")),
+    "register_case": Address(
+        post=lambda village: {"person": {"place": f"{village.area:018d}", "name": "Person 9"}, "disease": "covid-19"}
+    ),
+    "get_case": Address(ids=_CASE),
+    "classify_case": Address(ids=_CASE, post=said(value="suspected", reason="a reason")),
+    "record_outcome": Address(ids=_CASE, post=said(value="recovered", on="2021-12-29")),
+    "complete_investigation": Address(ids=_CASE, post=said()),
+    "list_chains": Address(query=lambda village: {"place": f"{village.area:018d}"}),
+    "get_chain": Address(ids=by(chain_id="chain")),
+    "list_unresolved_references": NO_ROWS,
+    "list_exposures_of_case": Address(ids=_CASE),
+    "list_contacts_of_case": Address(ids=_CASE),
+    "record_contact": Address(
+        ids=_CASE, post=lambda village: {"person": {"place": f"{village.area:018d}", "name": "Person 8"}}
+    ),
+    "name_source": Address(ids=_CASE, post=said(number="X2")),
+    "list_imports": NO_ROWS,
+    "get_import": Address(ids=by(import_id="upload")),
+    "list_problems_of_import": Address(ids=by(import_id="upload")),
+    "get_board": Address(query=lambda village: {"place": f"{village.area:018d}"}),
+    "list_policies": NO_ROWS,
+    "diff_policies": Address(query=said(before="cn-covid-9e", after="cn-covid-9e+20")),
+    "get_policy": Address(ids=lambda village: {"pack": "cn-covid-9e"}),
+}
+
+
+# Their parameters name a pack or a chart, not a row.
+NO_IDS_OF_ROWS = {"policy:pack", *(name for name in ADDRESSES if name.startswith("reporting:chart"))}
+
+
+def _patterns(found: list[Any], namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for each in found:
+        if isinstance(each, URLPattern):
+            yield (f"{namespace}:{each.name}" if namespace else str(each.name)), each
+        elif isinstance(each, URLResolver):
+            yield from _patterns(each.url_patterns, each.namespace or namespace)
+
+
+def test_every_address_is_classified() -> None:
+    unknown = [
+        name
+        for name, pattern in _patterns(get_resolver().url_patterns)
+        if name not in ADDRESSES
+        and name not in OWN_ROWS
+        and not any(known.startswith(f"{name}.") for known in ADDRESSES)
+        and not pattern.callback.__module__.startswith(FOREIGN)
+        and not name.startswith("api:")
+    ]
+    assert not unknown, f"say in ADDRESSES what ids these take: {unknown}"
+
+
+def test_every_operation_is_classified() -> None:
+    operations = {each["operationId"] for methods in schema()["paths"].values() for each in methods.values()}
+    assert operations == set(OPERATIONS)
+
+
+@pytest.fixture
+def villages(places: None, now: datetime) -> dict[int, Village]:
+    return seed(now)
+
+
+READERS = ("village_worker", "county_officer", "province_commander")
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest) -> Actor:
+    actor: Actor = request.getfixturevalue(request.param)
+    return actor
+
+
+def _marks_in(response: HttpResponseBase, villages: list[Village], sent: str) -> list[str]:
+    """The marks a reader got back without having sent them."""
+    if getattr(response, "streaming", False):
+        body = b"".join(response.streaming_content)  # type: ignore[attr-defined]  # a streaming answer
+    else:
+        body = response.content  # type: ignore[attr-defined]  # a whole answer
+    text = body.decode("utf-8", "replace") + str(dict(response.headers))
+    return [village.mark for village in villages if village.mark in text and village.mark not in sent]
+
+
+def _outside(reader: Actor, villages: dict[int, Village]) -> list[Village]:
+    return [village for area, village in villages.items() if area not in reader.area]
+
+
+def _requests(address: Address, village: Village) -> list[tuple[str, dict[str, Any]]]:
+    if address.post is not None:
+        return [("post", address.post(village))]
+    return [("get", {}), ("get", address.query(village))]
+
+
+def test_no_page_shows_a_row_of_another_place(client_of: ClientOf, reader: Actor, villages: dict[int, Village]) -> None:
+    client, outside, wrong = client_of(reader), _outside(reader, villages), []
+    for name, address in ADDRESSES.items():
+        url_name = name.partition(".")[0]
+        for village in villages.values():
+            try:
+                url = reverse(url_name, kwargs=address.ids(village) if address.ids else {})
+            except Exception:
+                if url_name in {each for each, _ in _patterns(get_resolver().url_patterns)}:
+                    raise
+                continue
+            for method, words in _requests(address, village):
+                with _undone():
+                    response = getattr(client, method)(url, words)
+                    marks = _marks_in(response, outside, url + str(words))
+                # 503 is how the health check says that no worker runs here.
+                if marks or (response.status_code >= 500 and name != "healthz"):
+                    wrong.append(f"{name} {method} {words} → {response.status_code} {marks}")
+                if (
+                    address.ids
+                    and village in outside
+                    and name not in NO_IDS_OF_ROWS
+                    and response.status_code not in OUTSIDE
+                ):
+                    wrong.append(f"{name}: an id of {village.mark} answers {response.status_code}")
+    for name, ids in OWN_ROWS.items():
+        for method in ("get", "post"):
+            with _undone():
+                response = getattr(client, method)(reverse(name, kwargs=ids))
+                if _marks_in(response, outside, "") or response.status_code not in {302, 403, 404, 405, 409, 422, 200}:
+                    wrong.append(f"{name} {method} → {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+class _undone:
+    """One request, and everything it wrote taken back, so that each starts from the same rows."""
+
+    def __enter__(self) -> None:
+        self.savepoint = transaction.savepoint()
+
+    def __exit__(self, *_: object) -> None:
+        transaction.savepoint_rollback(self.savepoint)
+
+
+def _token(reader: Actor) -> dict[str, str]:
+    now = clock.now()
+    ApiToken.objects.create(
+        grant=Grant.objects.get(user=reader.user_id),
+        name="a program",
+        digest=hashlib.sha256(reader.label.encode()).digest(),
+        may_write=True,
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    return {"Authorization": f"Bearer {reader.label}"}
+
+
+def _paths() -> dict[str, tuple[str, str]]:
+    return {
+        each["operationId"]: (method, path)
+        for path, methods in schema()["paths"].items()
+        for method, each in methods.items()
+    }
+
+
+def test_no_operation_of_the_api_gives_a_row_of_another_place(reader: Actor, villages: dict[int, Village]) -> None:
+    client, headers = Client(HTTP_ACCEPT_LANGUAGE="en"), _token(reader)
+    outside, wrong = _outside(reader, villages), []
+    for operation, (method, path) in _paths().items():
+        address = OPERATIONS[operation]
+        for village in villages.values():
+            url = path.format(**(address.ids(village) if address.ids else {}))
+            for _method, words in _requests(address, village):
+                content = {"content_type": "application/json"} if method == "post" else {}
+                with _undone():
+                    response = getattr(client, method)(url, words, headers=headers, **content)
+                    marks = _marks_in(response, outside, url + str(words))
+                if marks or response.status_code >= 500:
+                    wrong.append(f"{operation} {words} → {response.status_code} {marks}")
+                asks_outside = address.ids is not None and village in outside and operation != "get_policy"
+                if asks_outside and response.status_code not in OUTSIDE:
+                    wrong.append(f"{operation}: an id of {village.mark} answers {response.status_code}")
+                if response.status_code >= 400 and "problem+json" not in response["Content-Type"]:
+                    wrong.append(f"{operation}: {response.status_code} is not problem+json")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_three_readers_see_their_own_rows(client_of: ClientOf, reader: Actor, villages: dict[int, Village]) -> None:
+    """Seeing nothing at all would also leak nothing."""
+    client = client_of(reader)
+    inside = [village for area, village in villages.items() if area in reader.area]
+    assert inside
+    for village in inside:
+        assert client.get(f"/people/{village.person}").status_code == 200
+        expected = 200 if reader.may(Right.SEE_CASES) else 403
+        assert client.get(f"/cases/{village.case}").status_code == expected
+
+
+def test_a_village_worker_learns_no_diagnosis(
+    client_of: ClientOf, village_worker: Actor, villages: dict[int, Village]
+) -> None:
+    """Own people, and nothing that tells a case from a neighbour: no number, no disease, no link, no notice."""
+    client, own = client_of(village_worker), villages[village_worker.area.lo]
+    headers = _token(village_worker)
+    telling = [f"{own.mark}-one", "covid", "COVID", "/cases/", "notice", "cough", "case_investigation", "tracing"]
+    # The name itself holds the number of the case in the seeded rows: it is changed first.
+    with acting(village_worker):
+        from dayclear.people.models import Person
+
+        Person.objects.filter(pk=own.person).update(name="Neighbour", residence="", name_pinyin="")
+    for url in (f"/people/{own.person}", "/people/?q=Neighbour", "/tasks/", "/palette?q=Nei", f"/places/{own.area}"):
+        text = client.get(url).content.decode()
+        assert not [word for word in telling if word in text], url
+    for url in (f"/api/v1/people/{own.person}", "/api/v1/people", "/api/v1/deadlines"):
+        text = Client().get(url, headers=headers).content.decode().replace(f"{own.mark}-two", "")
+        assert not [word for word in telling if word in text], url
+    refused = [name for name in OPERATIONS if "case" in name or "chain" in name or "contact" in name]
+    for operation in refused:
+        method, path = _paths()[operation]
+        address = OPERATIONS[operation]
+        url = path.format(**(address.ids(own) if address.ids else {}))
+        content = {"content_type": "application/json"} if method == "post" else {}
+        words = address.post(own) if address.post else {}
+        assert getattr(Client(), method)(url, words, headers=headers, **content).status_code == 403, operation
+
+
+# ---------------------------------------------------------------------------------------------------- raw SQL
+
+
+def _tables_with_area() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'area' "
+            "ORDER BY table_name"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_every_table_with_a_place_is_behind_forced_row_level_security(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+                   (SELECT array_agg(p.policyname::text ORDER BY p.policyname) FROM pg_policies p
+                    WHERE p.tablename = c.relname)
+            FROM pg_class c WHERE c.relname = ANY(%s) AND c.relkind IN ('r', 'p')
+            """,
+            [_tables_with_area()],
+        )
+        found = cursor.fetchall()
+    assert len(found) >= 16
+    for table, forced, policies in found:
+        assert forced, table
+        assert policies == [f"{table}_area", f"{table}_wide"], table
+
+
+@pytest.mark.parametrize("reader_name", READERS)
+def test_raw_sql_as_the_application_role_sees_only_the_reader_s_places(
+    request: pytest.FixtureRequest, villages: dict[int, Village], reader_name: str
+) -> None:
+    reader: Actor = request.getfixturevalue(reader_name)
+    empty = []
+    with acting(reader), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == ("dayclear_app", False)
+        for table in _tables_with_area():
+            cursor.execute(
+                f"SELECT count(*), count(*) FILTER (WHERE area BETWEEN %s AND %s) FROM {table}",
+                [reader.area.lo, reader.area.hi],
+            )
+            seen, own = cursor.fetchone()
+            assert seen == own, table
+            empty += [table] if not seen else []
+    # What nobody seeds here would pass unseen.
+    assert set(empty) <= {"foundation_deadline"}, empty
+
+
+@pytest.mark.parametrize("reader_name", READERS)
+def test_raw_sql_writes_nothing_outside(
+    request: pytest.FixtureRequest, villages: dict[int, Village], reader_name: str
+) -> None:
+    reader: Actor = request.getfixturevalue(reader_name)
+    stranger = _outside(reader, villages)[0]
+    with acting(reader), connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_case SET notice = 'changed' WHERE id = %s", [stranger.case])
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM people_person WHERE id = %s", [stranger.person])
+        assert cursor.rowcount == 0
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            cursor.execute("UPDATE people_person SET area = %s", [stranger.area])
+
+
+def test_without_an_actor_nothing_can_be_read(villages: dict[int, Village]) -> None:
+    for table in _tables_with_area():
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {table}")
+
+
+def test_reading_an_identity_is_recorded_with_who_and_why(
+    client_of: ClientOf, county_officer: Actor, villages: dict[int, Village]
+) -> None:
+    own = villages[610113001001 * 10**6]
+    assert f"ID-{own.mark}".upper()[:3] == "ID-"
+    response = client_of(county_officer).post(f"/people/{own.person}/reveal?purpose=case_page")
+    assert b"ID" in response.content
+    with acting(county_officer):
+        event = Event.objects.get(kind="people.identity_read")
+    assert (event.actor_label, event.payload["purpose"]) == ("county-officer", "case_page")
+
+
+def test_an_ended_grant_opens_nothing(client_of: ClientOf, county_officer: Actor, villages: dict[int, Village]) -> None:
+    client = client_of(county_officer)
+    now = clock.now()
+    Grant.objects.filter(user=county_officer.user_id).update(
+        granted_at=now - timedelta(days=2), expires_at=now - timedelta(minutes=1)
+    )
+    assert client.get("/cases/").status_code == 403
+    assert User.objects.get(pk=county_officer.user_id).is_active
+    assert Role.OFFICER in Role
