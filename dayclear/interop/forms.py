@@ -133,14 +133,14 @@ def chosen_sheets(sent: QueryDict, look: FileLook, plan: ImportPlan) -> ImportPl
 
 
 def mapped_words(sent: QueryDict, known: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """The value map after a form. Shape: field → word → code; "" is "not known"; "-" takes the word out again."""
-    words = {field: dict(codes) for field, codes in known.items()}
+    """The value map after a form. Shape: field → word → code; "" is "not known"; "-" leaves the word without one."""
+    forgotten = set(sent.getlist("forget"))
+    words = {
+        field: {raw: code for raw, code in codes.items() if f"{field}:{raw}" not in forgotten}
+        for field, codes in known.items()
+    }
     for field, raw, code in zip(sent.getlist("word_field"), sent.getlist("word"), sent.getlist("code"), strict=False):
-        if field not in FIELDS:
-            continue
-        if code == "-":
-            words.get(field, {}).pop(raw, None)
-        else:
+        if field in FIELDS and code != "-":
             words.setdefault(field, {})[raw] = "" if code == "unknown" else code
     return {field: codes for field, codes in words.items() if codes}
 
