@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "dayclear.people",
     "dayclear.cases",
     "dayclear.tracing",
+    "dayclear.isolation",
     "dayclear.reporting",
     "dayclear.interop",
     "dayclear.config",
@@ -195,6 +196,21 @@ DAYCLEAR_RETENTION_DAYS = {
     "contact": int(os.environ.get("DAYCLEAR_RETAIN_CONTACTS", "60")),
     "place_visited": int(os.environ.get("DAYCLEAR_RETAIN_VISITS", "60")),
     "upload": int(os.environ.get("DAYCLEAR_RETAIN_UPLOADS", "30")),
+}
+
+# What no text gives a number for and every installation must settle; see docs/algorithms/orders.md.
+DAYCLEAR_ISOLATION = {
+    # Who may sign an order: county, prefecture or province.
+    "order_authority": os.environ.get("DAYCLEAR_ORDER_AUTHORITY", "county"),
+    # The most people on a list without an exposure of their own before it is held for review.
+    "bulk_most": int(os.environ.get("DAYCLEAR_BULK_MOST", "20")),
+    # Hours.
+    "result_due": int(os.environ.get("DAYCLEAR_RESULT_DUE_HOURS", "12")),
+    "appeal_due": int(os.environ.get("DAYCLEAR_APPEAL_DUE_HOURS", "24")),
+    "support_due": int(os.environ.get("DAYCLEAR_SUPPORT_DUE_HOURS", "12")),
+    "emergency_record_due": int(os.environ.get("DAYCLEAR_EMERGENCY_RECORD_HOURS", "24")),
+    "order_due": int(os.environ.get("DAYCLEAR_ORDER_DUE_HOURS", "8")),
+    "check_due": int(os.environ.get("DAYCLEAR_CHECK_DUE_HOURS", "24")),
 }
 
 # Bytes.

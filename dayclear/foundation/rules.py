@@ -22,6 +22,10 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_HEALTH = "see_health"
     READ_AUDIT = "read_audit"
+    SEE_ORDERS = "see_orders"
+    RECORD_CHECKS = "record_checks"
+    PROPOSE_ORDERS = "propose_orders"
+    SIGN_ORDERS = "sign_orders"
 
 
 class Role(StrEnum):
@@ -43,12 +47,17 @@ _OFFICER = frozenset(
         Right.WRITE_CASES,
         Right.IMPORT,
         Right.REVIEW_MATCHES,
+        Right.SEE_ORDERS,
+        Right.RECORD_CHECKS,
+        Right.PROPOSE_ORDERS,
+        Right.SIGN_ORDERS,
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    # A community worker sees own households and no diagnosis (mission S11; policy reference R22).
-    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE}),
+    # A community worker sees own households and no diagnosis (mission S11; policy reference R22); who stays at home
+    # there, for how long, and looks in on them.
+    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS}),
     Role.OFFICER: _OFFICER,
     Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH},
     Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH},

@@ -1,0 +1,19 @@
+from dayclear.isolation.models.changeovers import Changeover, ChangeoverStep
+from dayclear.isolation.models.duties import Appeal, Check, Delivery, Emergency, HeldList, Need, Override
+from dayclear.isolation.models.orders import Change, Order, Phase, TestDay
+
+__all__ = [
+    "Appeal",
+    "Change",
+    "Changeover",
+    "ChangeoverStep",
+    "Check",
+    "Delivery",
+    "Emergency",
+    "HeldList",
+    "Need",
+    "Order",
+    "Override",
+    "Phase",
+    "TestDay",
+]

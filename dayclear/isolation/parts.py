@@ -1,0 +1,1 @@
+"""What isolation adds to the pages of others."""

@@ -1,0 +1,1 @@
+"""What isolation does when something happens elsewhere."""
