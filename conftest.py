@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import pytest_django
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from dayclear.foundation.rules import Role
 
@@ -35,7 +35,7 @@ _EXTERNAL = os.environ.get("DAYCLEAR_DATABASE_URL")
 _TEST_DATABASE = f"dayclear_test_{os.getpid()}"
 if _EXTERNAL:
     # Never the database that was named: a new one beside it.
-    os.environ["DAYCLEAR_DATABASE_URL"] = make_conninfo(**{**conninfo_to_dict(_EXTERNAL), "dbname": _TEST_DATABASE})
+    os.environ["DAYCLEAR_DATABASE_URL"] = make_conninfo(_EXTERNAL, dbname=_TEST_DATABASE)
 
 
 def pytest_configure() -> None:
@@ -64,7 +64,7 @@ def django_db_setup(django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterato
         for connection in connections.all():
             connection.close()
             if connection.alias == "default":
-                connection.close_pool()
+                connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend, unknown to the stubs
     if _EXTERNAL:
         _external("DROP DATABASE {} WITH (FORCE)")
 
@@ -202,7 +202,7 @@ def client_of(db: None) -> Callable[[Actor], Client]:
 
     def sign_in(actor: Actor) -> Client:
         client = Client(HTTP_ACCEPT_LANGUAGE="en")
-        client.force_login(User.objects.get(pk=actor.user_id), backend=settings.AUTHENTICATION_BACKENDS[0])
+        client.force_login(User.objects.get(pk=actor.user_id or 0), backend=settings.AUTHENTICATION_BACKENDS[0])
         return client
 
     return sign_in

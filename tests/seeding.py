@@ -152,7 +152,7 @@ def _upload(area: int, mark: str, now: datetime) -> int:
     ImportFrame.objects.create(area=area, upload=upload, number=1, sealed=b"x")
     ImportCheck.objects.create(area=area, upload=upload, plan_digest=bytes(16), state="done")
     ImportProblem.objects.create(
-        area=area, upload=upload, row=2, column=f"{mark} column", value=mark, code="future_date", rejects=True
+        area=area, upload=upload, row=2, column=f"{mark} column", value=mark, code="blank_row", rejects=True
     )
     SavedMapping.objects.create(area=area, headers_hash=bytes(16), disease="covid-19", mapping={}, used_at=now)
     return upload.pk

@@ -64,8 +64,15 @@ class PersonRecord:
 
     def beside(self, person: Person) -> PersonRecord:
         """Only what this says that is not yet known of the person."""
-        silent = {"home": None, "residence": "", "name": "", "sex": "unknown", "born_on": None, "age_months": None}
-        known = {name: value for name, value in silent.items() if getattr(person, name) not in (None, "", "unknown")}
+        silent: dict[str, Any] = {
+            "home": None,
+            "residence": "",
+            "name": "",
+            "sex": "unknown",
+            "born_on": None,
+            "age_months": None,
+        }
+        known: dict[str, Any] = {name: value for name, value in silent.items() if getattr(person, name) not in (None, "", "unknown")}
         return replace(self, **known)
 
 

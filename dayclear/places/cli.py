@@ -27,7 +27,7 @@ def import_tables(folder: Path, as_json: bool) -> None:
         TextColumn("{task.description}"),
         TimeElapsedColumn(),
         console=Console(stderr=True),
-        disable=as_json or None,
+        disable=as_json,
     )
     with installation(), progress:
         from dayclear.foundation import clock
