@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 # 8 tries over about four hours: a fault that outlasts a night's shift is not a passing one.
 RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
-HEARTBEAT_LOST_SECONDS = 30.0
+HEARTBEAT_SECONDS, HEARTBEAT_LOST_SECONDS = 3.0, 12.0
 
 
 @app.task(name=events.REACTION_TASK, queue="reactions", retry=RETRIES)
@@ -51,28 +51,42 @@ def sweep_deadlines(timestamp: int) -> None:
         sweep(now=clock.now())
 
 
+@app.periodic(cron="* * * * * */5")
+@app.task(queue="upkeep", queueing_lock="rescue", pass_context=False)
+def rescue(timestamp: int) -> None:
+    """Look after the jobs of workers that are gone."""
+    rescue_lost_jobs()
+
+
 def rescue_lost_jobs() -> int:
     """Give back to the queue what a killed worker left half done; returns how many.
 
-    Called before the worker starts. Every job is safe to run again: its work is keyed or resumes where it stood.
+    Every job is safe to run again: its work is keyed or resumes where it stood. Upkeep is dropped instead: the clock
+    brings it again, and only one of a kind may wait.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            WITH lost AS (
+                SELECT id, queue_name FROM procrastinate_jobs
+                WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
+                    SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))),
+            dropped AS (
+                DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM lost WHERE queue_name = 'upkeep'))
             UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
-            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
-                SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))
+            WHERE id IN (SELECT id FROM lost WHERE queue_name <> 'upkeep')
             """,
             [HEARTBEAT_LOST_SECONDS],
         )
-        return int(cursor.rowcount)
+        rescued = int(cursor.rowcount)
+    if rescued:
+        log.warning("gave %s interrupted job(s) back to the queue", rescued)
+    return rescued
 
 
 def run(*, concurrency: int = 2, wait: bool = True) -> None:
     """Work until told to stop (`wait`), or until the queue is empty."""
-    rescued = rescue_lost_jobs()
-    if rescued:
-        log.warning("gave %s interrupted job(s) back to the queue", rescued)
+    rescue_lost_jobs()
     try:
         connector = app.connector
         assert isinstance(connector, DjangoConnector), "the worker is started by Django"
@@ -84,6 +98,8 @@ def run(*, concurrency: int = 2, wait: bool = True) -> None:
                 install_signal_handlers=wait,
                 delete_jobs=jobs.DeleteJobCondition.SUCCESSFUL,
                 name="dayclear",
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=HEARTBEAT_LOST_SECONDS,
             )
     except ConnectorException:
         log.exception("the worker lost the database; whoever started it starts it again")
