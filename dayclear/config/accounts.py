@@ -5,17 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -37,6 +41,8 @@ _STANDING = """
         FROM foundation_grant g LEFT JOIN places_place p ON p.number = g.place
         WHERE g.user_id = foundation_user.id), '[]'::jsonb)))
 """
+
+_JUST_NOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +130,27 @@ class AccountAdapter(DefaultAccountAdapter):
             lockout.forgive(str(credentials.get("username", "")))
         return user
 
-    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("home")
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Dayclear sends no mail; what concerns an account is an event in the trail."""
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whoever typed the password a moment ago is not asked for it again, as at the first sign-in of all."""
+        request = context.request
+        for one in get_authentication_records(request, request.user):
+            if one["method"] == "password" and clock.now().timestamp() - one["at"] < _JUST_NOW.total_seconds():
+                return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """The language kept with the account comes along to a new browser."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.language:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", httponly=True)
+        return response
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        messages.success(request, _("The new password holds from now on."))
+        return reverse("home")
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """No "you have signed in" banners: nothing speaks unless something happened."""

@@ -202,6 +202,26 @@ def test_a_page_of_the_frame_costs_four_statements_beside_its_own(village_worker
     assert len(asked) == 4, asked
 
 
+def test_the_language_of_the_account_comes_along_to_a_new_browser(village_worker: Actor) -> None:
+    _set_password(village_worker)
+    User.objects.filter(username=village_worker.label).update(language="zh-hans")
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    _sign_in(client, "village-worker")
+    assert 'lang="zh-Hans"' in client.get("/tasks/").content.decode()
+
+
+def test_whoever_just_typed_the_password_sets_up_the_second_factor_without_typing_it_again(
+    county_officer: Actor,
+) -> None:
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.filter(user_id=county_officer.user_id).delete()
+    _set_password(county_officer)
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    _sign_in(client, "county-officer")
+    assert client.get("/account/second-factor/totp/activate/").status_code == 200
+
+
 @pytest.fixture
 def token_for(county_officer: Actor) -> Callable[..., str]:
     def make(*, may_write: bool = False) -> str:

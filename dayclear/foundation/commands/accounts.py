@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 
-from dayclear.foundation import lockout
+from dayclear.foundation import clock, lockout
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.decisions import Refused, refuse, require
@@ -118,7 +118,7 @@ def give_grant(user_id: int, role: Role, place: int, expires_at: datetime, *, by
     facts = GrantFacts(
         to_oneself=user.pk == by.user_id,
         inside_givers_area=by.area.covers(EVERYWHERE if place == 0 else area_of(place)),
-        held_until=grant.expires_at if grant is not None and grant.expires_at > now else None,
+        held_until=_last_moment(grant.expires_at) if grant is not None and grant.expires_at > now else None,
         expires_at=expires_at,
     )
     require(may_give_grant(facts, now=now))
@@ -224,6 +224,11 @@ def revoke_token(token_id: int, *, by: Actor, now: datetime) -> None:
         area=token.grant.place if token.grant.place in by.area else by.area.lo,
         payload={"token": token.pk, "grant": token.grant_id},
     )
+
+
+def _last_moment(ends_at: datetime) -> datetime:
+    """The last local moment of a grant: one that ends at midnight is held until the day before."""
+    return ends_at.astimezone(clock.local_zone()) - timedelta(microseconds=1)
 
 
 def _locked(user_id: int, by: Actor) -> User:

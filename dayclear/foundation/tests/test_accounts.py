@@ -132,6 +132,20 @@ def test_a_revoked_grant_ends_now_with_its_tokens_and_can_be_given_again(
     assert again == grant.pk
 
 
+def test_a_grant_held_already_is_named_with_its_last_day_here(
+    administrator: Actor, county_officer: Actor, today: datetime
+) -> None:
+    # Midnight in Beijing that begins the 2nd of May is still the 1st in UTC, and the grant's last day is the 1st.
+    ends = datetime(today.year + 1, 5, 2, tzinfo=clock.local_zone())
+    Grant.objects.filter(user=county_officer.user_id).update(expires_at=ends)
+    with acting(administrator), pytest.raises(Refused) as refused:
+        accounts.give_grant(
+            county_officer.user_id or 0, Role.OFFICER, COUNTY, today + timedelta(days=1), by=administrator, now=today
+        )
+    (reason,) = refused.value.decision.reasons
+    assert reason.params["until"] == f"{today.year + 1}-05-01"
+
+
 def test_nobody_manages_their_own_grants(administrator: Actor, today: datetime) -> None:
     own = Grant.objects.get(user=administrator.user_id)
     with acting(administrator):
