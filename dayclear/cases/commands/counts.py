@@ -8,6 +8,7 @@ from django.db import connection
 
 from dayclear.cases.models import Case
 from dayclear.cases.rules import TALLIED, Counted, count_changes
+from dayclear.foundation.database import copy_staging
 from dayclear.foundation.scope import beyond_scope
 
 _KEYS = ("level", "area", "disease", "day")
@@ -41,30 +42,26 @@ def apply_changes(changes: Iterable[tuple[Counted | None, Counted | None]]) -> N
     if not differences:
         return
     ordered = sorted(differences, key=lambda key: (-key[0], key[1], key[2], str(key[3])))
-    columns: list[list[object]] = [[key[part] for key in ordered] for part in range(len(_KEYS))]
-    columns += [[differences[key][position] for key in ordered] for position in range(len(TALLIED))]
-    types = ["smallint", "bigint", "text", "date", *["int"] * len(TALLIED)]
     names = ", ".join((*_KEYS, *TALLIED))
-    arrays = ", ".join(f"%s::{kind}[]" for kind in types)
-    sums = ", ".join(f"{name} = c.{name} + excluded.{name}" for name in TALLIED)
-    # Differences may be negative, which the check on inserted rows refuses: the row to change is made first.
+    sums = ", ".join(f"{name} = c.{name} + d.{name}" for name in TALLIED)
     zeros = ", ".join("0" for _ in TALLIED)
+    rows = ((position, *key, *differences[key]) for position, key in enumerate(ordered))
     # A county's case counts for its province and the whole too, rows that the county itself may not read.
     with beyond_scope(), connection.cursor() as cursor:
+        # The number of the row stands in `id`: it keeps the order in which rows are locked.
+        staging = copy_staging("cases_count", ("id", *_KEYS, *TALLIED), rows)
+        # Differences may be negative, which the check on inserted rows refuses: the row to change is made first.
         cursor.execute(
             f"""
             INSERT INTO cases_count ({names})
-            SELECT level, area, disease, day, {zeros}
-            FROM unnest({arrays}) WITH ORDINALITY AS d({names}, position) ORDER BY position
+            SELECT {", ".join(_KEYS)}, {zeros} FROM {staging} ORDER BY id
             ON CONFLICT (area, level, disease, day) DO NOTHING
-            """,  # noqa: S608 - names from code
-            columns,
+            """  # noqa: S608 - names from code
         )
         cursor.execute(
             f"""
-            UPDATE cases_count c SET {sums.replace("excluded.", "d.")}
-            FROM unnest({arrays}) AS d({names})
+            UPDATE cases_count c SET {sums} FROM {staging} d
             WHERE c.area = d.area AND c.level = d.level AND c.disease = d.disease AND c.day IS NOT DISTINCT FROM d.day
-            """,  # noqa: S608 - names from code
-            columns,
+            """  # noqa: S608 - names from code
         )
+        cursor.execute(f"DROP TABLE {staging}")
