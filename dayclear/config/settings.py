@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "dayclear.cases",
     "dayclear.tracing",
     "dayclear.isolation",
+    "dayclear.areas",
     "dayclear.reporting",
     "dayclear.interop",
     "dayclear.config",

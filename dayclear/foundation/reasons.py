@@ -28,6 +28,8 @@ RIGHT_NAMES = {
     Right.MANAGE_ACCOUNTS: _("manage accounts"),
     Right.SEE_HEALTH: _("see the health of the installation"),
     Right.READ_AUDIT: _("read the audit trail"),
+    Right.PROPOSE_AREAS: _("propose risk areas"),
+    Right.DECIDE_AREAS: _("decide on risk areas and measures"),
     Right.SEE_ORDERS: _("see orders"),
     Right.RECORD_CHECKS: _("record checks and deliveries"),
     Right.PROPOSE_ORDERS: _("propose orders"),

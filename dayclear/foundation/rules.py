@@ -22,6 +22,8 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_HEALTH = "see_health"
     READ_AUDIT = "read_audit"
+    PROPOSE_AREAS = "propose_areas"
+    DECIDE_AREAS = "decide_areas"
     SEE_ORDERS = "see_orders"
     RECORD_CHECKS = "record_checks"
     PROPOSE_ORDERS = "propose_orders"
@@ -47,6 +49,7 @@ _OFFICER = frozenset(
         Right.WRITE_CASES,
         Right.IMPORT,
         Right.REVIEW_MATCHES,
+        Right.PROPOSE_AREAS,
         Right.SEE_ORDERS,
         Right.RECORD_CHECKS,
         Right.PROPOSE_ORDERS,
@@ -59,8 +62,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     # there, for how long, and looks in on them.
     Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS}),
     Role.OFFICER: _OFFICER,
-    Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH},
-    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH},
+    Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS},
+    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS},
     # The auditor reads who did what and never whom it concerned.
     Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH}),
 }

@@ -1,0 +1,170 @@
+"""What every command on an area does alike: lock it, name it in the trail, keep its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from dayclear.areas.models import AreaEpisode, Measure, RiskArea
+from dayclear.areas.queries import COUNTY, outlook_of, policy_for
+from dayclear.areas.rules.clearing import Outlook, follows_the_others
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import ancestor, area_of
+from dayclear.foundation.deadlines import clock_of, meet_deadline, open_deadline
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.scope import beyond_scope
+from dayclear.policy.calendar import Policy
+
+STEP = "areas.step_down"
+ASSESSMENT = "areas.assessment"
+PREFECTURE = 2
+
+
+def subject_of(area_id: int) -> str:
+    """What the trail calls an area."""
+    return f"areas.area:{area_id}"
+
+
+def measure_subject(measure_id: int) -> str:
+    """What the trail calls a measure."""
+    return f"areas.measure:{measure_id}"
+
+
+def lock_area(area_id: int, *, states: tuple[str, ...]) -> RiskArea:
+    """Hold an area until commit. Raises: Refused (`not_found`, `area_state`)."""
+    area = RiskArea.objects.select_for_update().filter(pk=area_id).first()
+    if area is None:
+        raise Refused(refuse("not_found"))
+    if area.state not in states:
+        raise Refused(refuse("area_state", state=area.state))
+    return area
+
+
+def tell(
+    kind: str, area: RiskArea, payload: Mapping[str, Any], *, by: Actor, now: datetime, policy: Policy | None
+) -> None:
+    """Record an event of an area, with the facts its clock stood on."""
+    record(
+        f"areas.{kind}",
+        subject_of(area.pk),
+        by=by,
+        at=now,
+        area=area.area,
+        payload=payload,
+        facts={"day_0": area.anchored_on.isoformat(), "level": area.level},
+        policy=policy.version if policy else area.policy,
+    )
+
+
+def keep_clock(area: RiskArea, *, by: Actor, now: datetime) -> Outlook | None:
+    """Work out when the area may go down, note it on the row, and move the deadline with it."""
+    policy = policy_for(area.area, area.disease, now)
+    view = outlook_of(area, policy)
+    area.earliest_at = view.earliest_at if view and not view.basis_gone else None
+    area.eligible_at = view.eligible_at if view else None
+    area.step_to = view.to if view else ""
+    if area.eligible_at is None or area.eligible_at > now:
+        # A restarted clock takes back what was proposed before.
+        area.step_proposed_at = None
+    area.save(update_fields=["earliest_at", "eligible_at", "step_to", "step_proposed_at"])
+    _keep_deadline(area, by=by, now=now, policy=policy)
+    return view
+
+
+def _keep_deadline(area: RiskArea, *, by: Actor, now: datetime, policy: Policy | None) -> None:
+    subject = subject_of(area.pk)
+    running = clock_of(by, STEP, subject)
+    due = area.earliest_at if area.state == "in_force" else None
+    if running is not None and running.met_at is None and running.due_at != due:
+        meet_deadline(STEP, subject, at=now)
+    if due is not None:
+        opened = min(now, due)
+        accountable = ancestor(area.area, PREFECTURE)
+        version = policy.version if policy else ""
+        open_deadline(
+            STEP, subject, area=area.area, accountable=accountable, opened_at=opened, due_at=due, policy=version
+        )
+
+
+def open_episode(
+    area: RiskArea, level: str, *, by: Actor, now: datetime, ground: str, policy: Policy | None
+) -> AreaEpisode:
+    """Begin a time at a level; the database allows one at a time."""
+    return AreaEpisode.objects.create(
+        area=area.area,
+        risk_area=area,
+        level=level,
+        from_at=now,
+        decided_label=by.label,
+        decided_level=by.level,
+        ground=ground[:1000],
+        policy=policy.version if policy else "",
+    )
+
+
+def close_episode(area: RiskArea, *, cause: str, now: datetime) -> int:
+    """End the running time at a level; returns how many minutes it outlasted the pack's conditions."""
+    over = 0
+    if area.eligible_at is not None and area.eligible_at < now:
+        over = int((now - area.eligible_at).total_seconds() // 60)
+    AreaEpisode.objects.filter(risk_area=area, to_at=None).update(to_at=now, end_cause=cause, over_minutes=over)
+    return over
+
+
+def end_area(area: RiskArea, *, cause: str, by: Actor, now: datetime) -> int:
+    """End an area and every measure that rests on it; returns the minutes over eligibility."""
+    over = close_episode(area, cause=cause, now=now)
+    RiskArea.objects.filter(pk=area.pk).update(
+        state="ended", level="", ended_at=now, end_cause=cause, eligible_at=None, earliest_at=None, step_to=""
+    )
+    for kind in (STEP, ASSESSMENT):
+        meet_deadline(kind, subject_of(area.pk), at=now)
+    end_measures(Measure.objects.filter(risk_area=area, ended_at=None), cause=cause, by=by, now=now)
+    area.refresh_from_db()
+    return over
+
+
+def end_measures(rows: Any, *, cause: str, by: Actor, now: datetime) -> int:
+    """End measures, one event each; returns how many."""
+    found = list(rows.select_for_update())
+    Measure.objects.filter(pk__in=[row.pk for row in found]).update(ended_at=now, end_cause=cause)
+    record_many(
+        [
+            Draft(
+                "areas.measure_ended",
+                measure_subject(row.pk),
+                row.area,
+                {"cause": cause, "ends_at": row.ends_at.isoformat()},
+                policy=row.policy,
+            )
+            for row in found
+        ],
+        by=by,
+        at=now,
+    )
+    return len(found)
+
+
+def end_what_follows(county_of: int, disease: str, *, by: Actor, now: datetime) -> int:
+    """End the low-risk areas of a county whose higher ones are all lifted; returns how many.
+
+    Low risk exists only beside a higher level (C95): nobody need sign that it ends.
+    """
+    county = area_of(ancestor(county_of, COUNTY))
+    policy = policy_for(county.lo, disease, now)
+    areas = policy.rules.areas if policy else None
+    # Whoever lifts the last area of a township may not see the others of the county; the county is what counts.
+    with beyond_scope():
+        live = list(
+            RiskArea.objects.select_for_update()
+            .filter(area__range=(county.lo, county.hi), disease=disease, state="in_force")
+            .order_by("pk")
+        )
+        if any(not follows_the_others(areas, area.level) for area in live):
+            return 0
+        for area in live:
+            end_area(area, cause="all_higher_lifted", by=by, now=now)
+            tell("area_ended", area, {"cause": "all_higher_lifted"}, by=by, now=now, policy=policy)
+    return len(live)
