@@ -44,8 +44,8 @@ INSTALLED_APPS = [
     "dayclear.people",
     "dayclear.cases",
     "dayclear.tracing",
-    "dayclear.isolation",
     "dayclear.areas",
+    "dayclear.isolation",
     "dayclear.reporting",
     "dayclear.interop",
     "dayclear.config",
@@ -178,7 +178,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["dayclear.foundation.worker", "dayclear.interop.jobs"]
+PROCRASTINATE_IMPORT_PATHS = ["dayclear.foundation.worker", "dayclear.interop.jobs", "dayclear.isolation.jobs"]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 SILENCED_SYSTEM_CHECKS: list[str] = []
@@ -200,9 +200,9 @@ DAYCLEAR_RETENTION_DAYS = {
 }
 
 # What no text gives a number for and every installation must settle; see docs/algorithms/orders.md.
+# Who may sign an order: county, prefecture or province.
+DAYCLEAR_ORDER_AUTHORITY = os.environ.get("DAYCLEAR_ORDER_AUTHORITY", "county")
 DAYCLEAR_ISOLATION = {
-    # Who may sign an order: county, prefecture or province.
-    "order_authority": os.environ.get("DAYCLEAR_ORDER_AUTHORITY", "county"),
     # The most people on a list without an exposure of their own before it is held for review.
     "bulk_most": int(os.environ.get("DAYCLEAR_BULK_MOST", "20")),
     # Hours.

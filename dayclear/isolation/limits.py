@@ -11,12 +11,12 @@ from dayclear.isolation.rules.signing import LEVEL_OF
 
 def order_authority() -> int:
     """The deepest level of place whose officers may sign orders; a pack that names one would go before it."""
-    return LEVEL_OF[settings.DAYCLEAR_ISOLATION["order_authority"]]
+    return LEVEL_OF[settings.DAYCLEAR_ORDER_AUTHORITY]
 
 
 def bulk_most() -> int:
     """Units: people on one list without an exposure of their own."""
-    return int(settings.DAYCLEAR_ISOLATION["bulk_most"])
+    return settings.DAYCLEAR_ISOLATION["bulk_most"]
 
 
 def hours(name: str) -> timedelta:

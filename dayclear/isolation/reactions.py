@@ -1,1 +1,50 @@
-"""What isolation does when something happens elsewhere."""
+"""What isolation does when something happens elsewhere: it proposes, and it lets go. It never restricts."""
+
+from __future__ import annotations
+
+from dayclear.cases.commands.register import REGISTERED
+from dayclear.cases.models import Case
+from dayclear.foundation.actors import system
+from dayclear.foundation.events import reacts_to
+from dayclear.foundation.models import Event
+from dayclear.isolation.commands.contacts import propose_after_discharge, propose_for_contacts
+from dayclear.isolation.commands.endings import end_for_case, end_for_death, settle_merged
+from dayclear.tracing.commands.contacts import CONTACT_RECORDED
+
+_BY = system("reaction")
+
+
+@reacts_to(CONTACT_RECORDED)
+def propose_for_contact(event: Event) -> None:
+    """A contact with a day of exposure is proposed for the order that the pack has for the category."""
+    propose_for_contacts([int(event.payload["contact"])], by=_BY, now=event.at)
+
+
+@reacts_to(REGISTERED)
+def end_contact_order(event: Event) -> None:
+    """Whoever has fallen ill is a patient now, and a contact no more."""
+    case = _case(event)
+    if case is not None and case.classification not in ("suspected", "excluded"):
+        end_for_case(case, by=_BY, now=event.at)
+
+
+@reacts_to("cases.outcome_recorded")
+def follow_outcome(event: Event) -> None:
+    """Death ends every order; discharge brings what the pack has for those who recovered."""
+    case = _case(event)
+    if case is None:
+        return
+    if case.outcome == "died":
+        end_for_death(case.person_id, by=_BY, now=event.at)
+    elif case.outcome == "recovered":
+        propose_after_discharge(case, by=_BY, now=event.at)
+
+
+@reacts_to("people.people_merged")
+def settle_merged_orders(event: Event) -> None:
+    """Where two records that were one person both had an order, one goes on."""
+    settle_merged(int(event.payload["kept"]), int(event.payload["gone"]), by=_BY, now=event.at)
+
+
+def _case(event: Event) -> Case | None:
+    return Case.objects.filter(pk=int(event.subject.partition(":")[2])).first()

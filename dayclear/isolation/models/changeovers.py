@@ -30,9 +30,7 @@ class Changeover(models.Model):
     class Meta:
         db_table = "isolation_changeover"
         constraints = [
-            models.UniqueConstraint(
-                fields=["area", "after", "at"], condition=Q(undoes=None), name="changeover_once"
-            ),
+            models.UniqueConstraint(fields=["area", "after", "at"], condition=Q(undoes=None), name="changeover_once"),
             models.UniqueConstraint(fields=["undoes"], name="changeover_undone_once"),
         ]
 

@@ -27,8 +27,8 @@ END_CAUSES = (
 class Order(models.Model):
     """A restriction of one person: proposed by a rule, signed by an officer, ended by itself.
 
-    A proposal restricts nobody. `category` and `rule` (a path of the pack) are the pack's own words, `policy` the version
-    by which it was last decided. `anchor_on` is the day of `anchor` (last exposure, departure…), day 0 of the count.
+    A proposal restricts nobody. `category` and `rule` (a path of the pack) are the pack's own words, `policy` is the
+    version by which it was last decided. `anchor_on` is the day of `anchor` (last exposure, departure…), day 0.
     `ends_on` is the last day, `ends_at` the instant at which the order ends with nobody acting; the sweep that notes it
     may come later, the person is free all the same. `released_at` is when the person was told and let go.
     `open_key` tells a merge which rows two people cannot both bring.

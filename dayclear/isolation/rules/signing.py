@@ -56,6 +56,7 @@ class Signing:
     signer: int | None = None
     person_alive: bool = True
     person_merged: bool = False
+    prohibition: str = ""
 
 
 def may_sign(order: Signing) -> Decision:
@@ -71,7 +72,8 @@ def may_sign(order: Signing) -> Decision:
 def _five_things(order: Signing) -> list[Reason]:
     reasons = []
     if not order.category_in_pack:
-        reasons.append(Reason("category_not_in_pack", {"category": order.rule.rpartition(".")[2]}))
+        category = order.rule.rpartition(".")[2]
+        reasons.append(Reason("category_not_in_pack", {"category": category, "prohibition": order.prohibition}))
     if not order.rule:
         reasons.append(Reason("rule_missing"))
     if not is_individual(order.evidence):
