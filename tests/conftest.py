@@ -156,8 +156,8 @@ def signed_in(product: Product, chromium: Browser) -> Iterator[Path]:
     context = chromium.new_context(locale="en-GB", base_url=product.url)
     page = context.new_page()
     page.goto("/")
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password", exact=True).fill(product.password)
+    page.locator("input[name=login]").fill("admin")
+    page.locator("input[name=password]").fill(product.password)
     page.get_by_role("button", name="Sign in").click()
     change_password(page, product.password)
     set_up_second_factor(page)
@@ -177,6 +177,10 @@ def change_password(page: Page, old: str) -> None:
 
 def set_up_second_factor(page: Page) -> None:
     """From the page that explains the second factor to the first working page."""
+    page.get_by_role("link", name="Set up the second factor").click()
+    # Changing how an account is protected asks for the password once more.
+    page.locator("input[name=password]").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
     code = page.locator("input[name=code]")
     code.wait_for()
     secret = page.locator("#totp-key").get_attribute("value") or ""
