@@ -18,6 +18,7 @@ from dayclear.foundation import clock, events
 from dayclear.foundation.actors import system
 from dayclear.foundation.deadlines import sweep
 from dayclear.foundation.models import Event
+from dayclear.foundation.repetition import forget_answers
 from dayclear.foundation.scope import acting
 from dayclear.foundation.seals import seal_events
 
@@ -41,6 +42,13 @@ def seal(timestamp: int) -> None:
     """Seal the events of the past hour."""
     with acting(system("sealer")):
         seal_events(now=clock.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue="upkeep", queueing_lock="forget_answers", pass_context=False)
+def forget_old_answers(timestamp: int) -> None:
+    """Remove the answers to repeated writes whose day is past."""
+    forget_answers(now=clock.now())
 
 
 @app.periodic(cron="* * * * * */10")
