@@ -1,0 +1,91 @@
+"""The first complete path, as its users walk it: `up`, sign in, the wizard with a real line list, the board."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Product
+
+pytestmark = pytest.mark.browser
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+XIAN = DATA / "xian_2021" / "cases_to_2021-12-28.csv"
+HAGELLOCH = DATA / "measles_1861" / "hagelloch.csv"
+needs_data = pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not on this machine")
+
+
+def _through_the_wizard(page: Page, file: Path, disease: str | None = None) -> None:
+    page.goto("/imports/new")
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("main .main-action").first.click()
+    page.wait_for_url(re.compile(r"/imports/\d+/columns"))
+    if disease:
+        page.get_by_label("Disease").select_option(label=disease)
+    page.get_by_role("button", name="Check the file").click()
+    page.wait_for_url(re.compile(r"/imports/\d+/(values|preview)"))
+    if "/values" in page.url:
+        page.locator("main .main-action").last.click()
+    page.wait_for_url(re.compile(r"/imports/\d+/preview"))
+    page.get_by_role("button", name=re.compile("^Import ")).click()
+    page.wait_for_url(re.compile(r"/imports/\d+$"))
+    expect(page.get_by_role("link", name="See it on the board")).to_be_visible(timeout=60_000)
+
+
+@needs_data
+def test_a_real_line_list_becomes_a_living_outbreak(page: Page, product: Product) -> None:
+    _through_the_wizard(page, XIAN)
+    result = page.locator("main")
+    expect(result).to_contain_text("163 links")
+    expect(result).to_contain_text("34 references")
+    page.get_by_role("link", name="See it on the board").click()
+    first_line = page.locator("main")
+    expect(first_line).to_contain_text("777 cases, 21–28 Dec 2021")
+    expect(first_line).to_contain_text("181 found in the community, 596 under an order")
+    expect(page.locator("[data-chart] svg, [data-chart] canvas").first).to_be_visible(timeout=20_000)
+    page.goto("/chains/unresolved?disease=covid-19")
+    expect(page.locator("main")).to_contain_text("34")
+
+    again = product.run("import", "linelist", str(XIAN), "--json")
+    assert again.returncode == 0, again.stderr
+    outcome = json.loads(again.stdout)
+    assert {key: outcome[key] for key in ("rows", "created", "updated", "unchanged", "rejected")} == {
+        "rows": 777,
+        "created": 0,
+        "updated": 0,
+        "unchanged": 777,
+        "rejected": 0,
+    }
+    assert (outcome["links"], outcome["unresolved_links"]) == (163, 34)
+
+
+@needs_data
+def test_measles_of_1861_are_four_chains(page: Page) -> None:
+    _through_the_wizard(page, HAGELLOCH, disease="Measles")
+    page.goto("/board/?disease=measles")
+    expect(page.locator("main")).to_contain_text("188 cases")
+    page.goto("/chains/?disease=measles")
+    chains = page.locator("main")
+    expect(chains).to_contain_text("4 chains")
+    expect(chains).to_contain_text("30")
+
+
+@needs_data
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("address", ["/board/", "/cases/", "/chains/", "/people/", "/places/", "/imports/", "/rules/"])
+def test_a_page_fits_a_phone_in_both_languages(
+    product: Product, chromium: Browser, signed_in: Path, address: str, language: str
+) -> None:
+    context = chromium.new_context(
+        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, color_scheme="dark"
+    )
+    context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("h1").first).to_be_visible()
+    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert widths[0] <= widths[1], f"{address} is wider than the phone"
+    context.close()
