@@ -149,7 +149,7 @@ NEW_PASSWORD = "correct horse battery staple"
 
 
 @pytest.fixture(scope="session")
-def signed_in(product: Product, chromium: Browser) -> Iterator[Path]:
+def signed_in(product: Product, chromium: Browser) -> Path:
     """The administrator's session, after the one-time password was changed and the second factor set up: a file of
     cookies for new pages."""
     state = product.home.parent / "session.json"
@@ -163,7 +163,7 @@ def signed_in(product: Product, chromium: Browser) -> Iterator[Path]:
     set_up_second_factor(page)
     context.storage_state(path=state)
     context.close()
-    yield state
+    return state
 
 
 def change_password(page: Page, old: str) -> None:

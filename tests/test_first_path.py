@@ -24,7 +24,7 @@ def _through_the_wizard(page: Page, file: Path, disease: str | None = None) -> N
     page.locator("main .main-action").first.click()
     page.wait_for_url(re.compile(r"/imports/\d+/columns"))
     if disease:
-        page.get_by_label("Disease").select_option(label=disease)
+        page.get_by_label("Disease").select_option(disease)
     page.get_by_role("button", name="Check the file").click()
     page.wait_for_url(re.compile(r"/imports/\d+/(values|preview)"))
     if "/values" in page.url:
@@ -64,7 +64,7 @@ def test_a_real_line_list_becomes_a_living_outbreak(page: Page, product: Product
 
 @needs_data
 def test_measles_of_1861_are_four_chains(page: Page) -> None:
-    _through_the_wizard(page, HAGELLOCH, disease="Measles")
+    _through_the_wizard(page, HAGELLOCH, disease="measles")
     page.goto("/board/?disease=measles")
     expect(page.locator("main")).to_contain_text("188 cases")
     page.goto("/chains/?disease=measles")
