@@ -216,6 +216,39 @@ class Measure(models.Model):
         ]
 
 
+class ChangeoverStep(models.Model):
+    """What a change of pack did to one area or measure: the list behind its numbers, and what undoing answers.
+
+    `before` and `after` are versions of packs; `at` the instant from which the new one rules.
+    """
+
+    area = models.BigIntegerField()
+    before = models.CharField(max_length=80)
+    after = models.CharField(max_length=80)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=24)
+    risk_area = models.ForeignKey(RiskArea, on_delete=models.PROTECT, null=True, related_name="+")
+    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, null=True, related_name="+")
+    level_before = models.CharField(max_length=24, blank=True)
+    level_after = models.CharField(max_length=24, blank=True)
+    signed_label = models.CharField(max_length=120)
+    done_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_label = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        db_table = "areas_changeover_step"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["after", "at", "risk_area", "measure"],
+                condition=Q(undone_at=None),
+                name="areas_changeover_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [models.Index(fields=["after", "at", "kind"], name="areas_changeover_list")]
+
+
 class PublishedArea(models.Model):
     """An area as published lists showed it: a history read from outside, under which nobody here is restricted.
 

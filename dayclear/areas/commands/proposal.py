@@ -11,9 +11,10 @@ from dayclear.areas.notices import compose
 from dayclear.areas.queries import COUNTY, outlook_of, policy_for
 from dayclear.areas.rules.designation import Designation, may_propose
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, ancestor, area_of
+from dayclear.foundation.areas import EVERYWHERE, area_of, level_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Decision, Refused, refuse
+from dayclear.places.models import Place
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import shipped
 
@@ -77,10 +78,9 @@ def require_inside(place: int, members: Sequence[Member], by: Actor) -> None:
     """Raises: Refused (`outside_area`, `area_too_wide`, `members_outside`)."""
     if place not in EVERYWHERE or place not in by.area:
         raise Refused(refuse("outside_area"))
-    if ancestor(place, COUNTY) == ancestor(place, COUNTY - 1) == ancestor(place, 1):
-        # A province: no level is drawn over several counties at once.
-        raise Refused(refuse("area_too_wide"))
     inside = area_of(place)
+    if level_of(place) < COUNTY and Place.objects.filter(level=COUNTY, number__range=(inside.lo, inside.hi)).exists():
+        raise Refused(refuse("area_too_wide"))
     if any(member.place is not None and member.place not in inside for member in members):
         raise Refused(refuse("members_outside"))
 
