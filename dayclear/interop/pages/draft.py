@@ -1,4 +1,4 @@
-"""From a file to an import: upload, columns, values, preview, start. Every step is kept, so that reload loses nothing."""
+"""From a file to an import: upload, columns, values, preview, start. Each step is kept: reload loses nothing."""
 
 from __future__ import annotations
 

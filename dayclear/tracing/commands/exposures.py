@@ -26,6 +26,8 @@ _COLUMNS = (
     "exposed_on",
     "recorded_at",
 )
+# Links noted at once, so that a large list does not hold all its cases in memory.
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +81,17 @@ def resolve_references(
     """
     by.require(Right.WRITE_CASES)
     linked = [row for match in (_AS_WRITTEN, _LOOSELY) for row in _link(match, disease, keys)]
-    mark_sources({case for _, case, _ in linked}, by=by, now=now)
-    record_many(
-        [
-            Draft("tracing.source_linked", f"cases.case:{case}", area, {"source": source})
-            for source, case, area in linked
-        ],
-        by=by,
-        at=now,
-    )
+    for start in range(0, len(linked), _AT_ONCE):
+        some = linked[start : start + _AT_ONCE]
+        mark_sources({case for _, case, _ in some}, by=by, now=now)
+        record_many(
+            [
+                Draft("tracing.source_linked", f"cases.case:{case}", area, {"source": source})
+                for source, case, area in some
+            ],
+            by=by,
+            at=now,
+        )
     return [(source, case) for source, case, _ in linked]
 
 
