@@ -65,7 +65,7 @@ def test_a_real_line_list_becomes_a_living_outbreak(page: Page, product: Product
 @needs_data
 def test_measles_of_1861_are_four_chains(page: Page) -> None:
     _through_the_wizard(page, HAGELLOCH, disease="measles")
-    page.goto("/board/?disease=measles")
+    page.get_by_role("link", name="See it on the board").click()
     expect(page.locator("main")).to_contain_text("188 cases")
     page.goto("/chains/?disease=measles")
     chains = page.locator("main")
