@@ -35,6 +35,7 @@ from dayclear.tracing.limits import interval_limits
 from dayclear.tracing.models import ChainCount, Exposure
 from dayclear.tracing.queries import (
     chain_at,
+    chain_summary,
     chains_at,
     count_unresolved,
     drawn_members,
@@ -134,6 +135,7 @@ def list_chains(request: ActorRequest) -> HttpResponseBase:
         "place": names_of({narrowed.place}).get(narrowed.place) if narrowed.place != actor.area.lo else None,
         "unresolved": count_unresolved(actor, narrowed.disease, limit=COUNTED_TO + 1),
         "counted_to": COUNTED_TO,
+        "summary": chain_summary(actor, narrowed.place, narrowed.disease) if not page.after else None,
         "largest": page.rows[0] if page.rows and not page.after else None,
     }
     return render(request, "tracing/chains.html", context)
