@@ -42,12 +42,15 @@ def health(as_json: bool) -> None:
     """Say whether database, worker, queue and trail are well. Exit code 1 when something needs a person."""
     with installation():
         from dayclear.foundation import clock
+        from dayclear.foundation.charts import chinese_is_drawn
         from dayclear.foundation.health import look
 
         state = look(now=clock.now())
+        # Pictures are drawn here, with this machine's fonts; without one for Chinese they show boxes.
+        said = {**asdict(state), "chinese_font": chinese_is_drawn()}
     if as_json:
-        print_json(asdict(state))
+        print_json(said)
     else:
-        for name, value in asdict(state).items():
+        for name, value in said.items():
             click.echo(f"{name:>18}  {value}")
     sys.exit(0 if state.well else 1)
