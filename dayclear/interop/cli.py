@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -232,3 +233,29 @@ def _progress(quiet: bool) -> Progress:
         disable=quiet,
         transient=True,
     )
+
+
+@import_.command("risk-areas")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--disease", default="covid-19", show_default=True, help="The disease the areas were drawn for.")
+@as_json
+def risk_areas(file: Path, disease: str, as_json: bool) -> None:
+    """Rebuild the lives of risk areas from a file of published lists (csv or csv.gz), and hold them against the rules.
+
+    The same file twice changes nothing.
+    """
+    with installation():
+        from dayclear.areas.texts import lists_told
+        from dayclear.foundation import clock
+        from dayclear.foundation.actors import system
+        from dayclear.foundation.scope import acting
+        from dayclear.interop.risk_areas import import_risk_areas
+
+        by = system("command line")
+        with acting(by):
+            done = import_risk_areas(file, disease, by=by, now=clock.now())
+        if as_json:
+            print_json(dataclasses.asdict(done))
+            return
+        for line in lists_told(done.stored):
+            click.echo(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 SYSTEM = system("tests")
 
 
-def twice(name: str, now: datetime, **plan: object) -> tuple[Import, Import]:
+def twice(name: str, now: datetime, **plan: Any) -> tuple[Import, Import]:
     path = real_file(name)
     content = path.read_bytes()
     return run_file(content, now=now, name=path.name, **plan), run_file(content, now=now, name=path.name, **plan)

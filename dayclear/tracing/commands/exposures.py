@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Count, Min
 
 from dayclear.cases.commands import mark_sources
+from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.database import copy_rows
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
+from dayclear.tracing.models import Exposure
 
 _COLUMNS = (
     "area",
@@ -26,7 +30,7 @@ _COLUMNS = (
     "exposed_on",
     "recorded_at",
 )
-# Links noted at once, so that a large list does not hold all its cases in memory.
+# References looked at at once, so that a large list does not hold all its cases in memory.
 _AT_ONCE = 5_000
 
 
@@ -80,43 +84,79 @@ def resolve_references(
     A case that names itself stays unresolved: the page shows it as a flaw of the data.
     """
     by.require(Right.WRITE_CASES)
-    linked = [row for match in (_AS_WRITTEN, _LOOSELY) for row in _link(match, disease, keys)]
-    for start in range(0, len(linked), _AT_ONCE):
-        some = linked[start : start + _AT_ONCE]
-        mark_sources({case for _, case, _ in some}, by=by, now=now)
+    linked: list[tuple[int, int]] = []
+    last = 0
+    while references := _open_references(disease, keys, after=last):
+        last = references[-1].id
+        found = _link(_without_known_pairs(_sources(disease, references)))
+        mark_sources({case for _, case, _ in found}, by=by, now=now)
         record_many(
             [
                 Draft("tracing.source_linked", f"cases.case:{case}", area, {"source": source})
-                for source, case, area in some
+                for source, case, area in found
             ],
             by=by,
             at=now,
         )
-    return [(source, case) for source, case, _ in linked]
+        linked += [(source, case) for source, case, _ in found]
+    return linked
 
 
-_AS_WRITTEN = "c.number = e.source_number"
-_LOOSELY = """c.number_key = e.source_key AND NOT EXISTS (
-    SELECT FROM cases_case o WHERE o.disease = c.disease AND o.numbering = c.numbering AND o.number_key = c.number_key
-      AND o.id <> c.id)"""
+class _Reference(NamedTuple):
+    id: int
+    case: int
+    numbering: str
+    number: str
+    key: str
 
 
-def _link(match: str, disease: str, keys: Collection[str] | None) -> list[tuple[int, int, int]]:
-    # One reference a pair: a case may name the same source in two spellings, and the second stays a reference.
+def _open_references(disease: str, keys: Collection[str] | None, *, after: int) -> list[_Reference]:
+    """The next references without a case, held until commit."""
+    rows = Exposure.objects.select_for_update(of=("self",)).filter(source=None, disease=disease, pk__gt=after)
+    if keys is not None:
+        rows = rows.filter(source_key__in=list(keys))
+    columns = rows.order_by("pk").values_list("pk", "case_id", "numbering", "source_number", "source_key")
+    return [_Reference(*row) for row in columns[:_AT_ONCE]]
+
+
+def _sources(disease: str, references: Sequence[_Reference]) -> list[tuple[_Reference, int]]:
+    """Which case each reference names. Asked by lists of numbers: joined with a list that has just come in, of which
+    the planner knows nothing yet, the tables were read once for each reference."""
+    found = []
+    for numbering in sorted({reference.numbering for reference in references}):
+        mine = [reference for reference in references if reference.numbering == numbering]
+        cases = Case.objects.filter(disease=disease, numbering=numbering)
+        written = dict(cases.filter(number__in={each.number for each in mine}).values_list("number", "pk"))
+        loose = cases.filter(number_key__in={each.key for each in mine if each.number not in written})
+        bearers = loose.values("number_key").annotate(first=Min("pk"), bearers=Count("pk")).order_by()
+        once = {row["number_key"]: row["first"] for row in bearers if row["bearers"] == 1}
+        found += [(each, source) for each in mine if (source := written.get(each.number, once.get(each.key)))]
+    return [(reference, source) for reference, source in found if source != reference.case]
+
+
+def _without_known_pairs(found: Sequence[tuple[_Reference, int]]) -> list[tuple[_Reference, int]]:
+    """One reference a pair: a case may name the same source in two spellings, and the second stays a reference."""
+    cases = {reference.case for reference, _ in found}
+    known = set(Exposure.objects.filter(case__in=cases, source__isnull=False).values_list("case_id", "source_id"))
+    first = []
+    for reference, source in found:
+        if (reference.case, source) not in known:
+            known.add((reference.case, source))
+            first.append((reference, source))
+    return first
+
+
+def _link(found: Sequence[tuple[_Reference, int]]) -> list[tuple[int, int, int]]:
+    """Shape: (source, case, area of the case)."""
+    if not found:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH found AS (
-                SELECT DISTINCT ON (e.case_id, c.id) e.id AS exposure, c.id AS source
-                FROM tracing_exposure e
-                JOIN cases_case c ON c.disease = e.disease AND c.numbering = e.numbering AND {match}
-                WHERE e.source_id IS NULL AND e.disease = %(disease)s AND c.id <> e.case_id
-                  AND (%(keys)s::text[] IS NULL OR e.source_key = ANY(%(keys)s))
-                  AND NOT EXISTS (SELECT FROM tracing_exposure o WHERE o.case_id = e.case_id AND o.source_id = c.id)
-                ORDER BY e.case_id, c.id, e.id)
-            UPDATE tracing_exposure e SET source_id = found.source FROM found WHERE e.id = found.exposure
+            """
+            UPDATE tracing_exposure e SET source_id = d.source
+            FROM unnest(%s::bigint[], %s::bigint[]) AS d(id, source) WHERE e.id = d.id
             RETURNING e.source_id, e.case_id, e.area
-            """,  # noqa: S608 - conditions from code
-            {"disease": disease, "keys": list(keys) if keys is not None else None},
+            """,
+            [[reference.id for reference, _ in found], [source for _, source in found]],
         )
         return [(source, case, area) for source, case, area in cursor.fetchall()]
