@@ -54,7 +54,7 @@ def test_equal_charts_are_drawn_once() -> None:
 
 def test_nothing_is_fetched_for_a_picture() -> None:
     outside = {**SPECIFICATION, "data": {"url": "https://example.org/data.json"}}
-    with pytest.raises(ValueError, match="(?i)not allowed|denied|base url"):
+    with pytest.raises(ValueError, match=r"(?i)not allowed|denied|base url"):
         picture(Chart("outside", outside, (), []).for_picture(HEADING), "svg")
 
 
