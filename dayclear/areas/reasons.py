@@ -66,6 +66,10 @@ REASONS = {
     "measure_over": _("The measure is over already."),
     "no_snapshot_rows": _("The file holds no snapshot of risk areas."),
     "bad_snapshot_row": _("Row %(line)s cannot be read: %(value)s."),
+    "snapshots_narrower": _(
+        "What is here already reaches from %(first)s to %(last)s, and the file covers less. Import one file that holds "
+        "all of it, so that no area's life is cut."
+    ),
     "places_missing": _(
         "The register of places is empty. Import the code tables first: dayclear places import FOLDER."
     ),

@@ -178,7 +178,12 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 PROCRASTINATE_ON_APP_READY = None
-PROCRASTINATE_IMPORT_PATHS = ["dayclear.foundation.worker", "dayclear.interop.jobs", "dayclear.isolation.jobs"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "dayclear.foundation.worker",
+    "dayclear.interop.jobs",
+    "dayclear.isolation.jobs",
+    "dayclear.areas.jobs",
+]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Generic, TypeVar
 
-from dayclear.areas.rules.clearing import step_of
+from dayclear.areas.rules.clearing import follows_the_others, step_of
 from dayclear.policy.schema import Areas
 
 Key = TypeVar("Key")
@@ -146,3 +147,46 @@ def audit_spell(
         return Audit(LONGER if beyond else OPEN, step.clear_days, earliest, held, beyond)
     verdict = LONGER if beyond else SHORTER if ended_on < earliest else WITHIN
     return Audit(verdict, step.clear_days, earliest, held, beyond)
+
+
+def earliest_lifting(level: str, day_0: date, areas: Areas | None) -> date | None:
+    """The first day at whose end an area may be lifted altogether, through every level on the way, with no infection
+    after `day_0`. None: the pack gives no days for one of them.
+    """
+    day, came_down = day_0, False
+    for _ in areas.levels if areas else ():
+        if follows_the_others(areas, level):
+            break
+        step = step_of(areas, level, came_down=came_down)
+        if step is None or step.clear_days is None:
+            return None
+        day += timedelta(days=step.clear_days)
+        level, came_down = step.to, True
+    return day if areas else None
+
+
+def audit_life(
+    spells: Sequence[Spell],
+    areas_on: Callable[[date], Areas | None],
+    *,
+    until: datetime,
+    day_of: Callable[[datetime], date],
+) -> Audit:
+    """A whole life held against the pack in force when its days last began: at the first listing, or the last rise."""
+    began = spells[0]
+    for before, after in pairwise(spells):
+        if before.outcome == RAISED:
+            began = after
+    last = spells[-1]
+    day_0 = day_of(began.seen_from_at)
+    held = (last.seen_to_at - spells[0].seen_from_at).days
+    earliest = earliest_lifting(began.level, day_0, areas_on(day_0))
+    if earliest is None:
+        return Audit(NO_RULE, None, None, held, 0)
+    ended_on = day_of(last.gone_at or until)
+    beyond = max(0, (ended_on - earliest).days - 1)
+    days = (earliest - day_0).days
+    if last.gone_at is None:
+        return Audit(LONGER if beyond else OPEN, days, earliest, held, beyond)
+    verdict = LONGER if beyond else SHORTER if ended_on < earliest else WITHIN
+    return Audit(verdict, days, earliest, held, beyond)

@@ -122,7 +122,8 @@ def test_the_lists_of_hainan_of_august_2022(db: None, tmp_path: Path, now: datet
             (area, county, name)
             for area, county, name in PublishedArea.objects.values_list("area", "county_name", "name")
         }
-        assert len(names) == 1_825
+        # One name of the 1,825 differs from another by a blank alone.
+        assert len(names) == 1_824
         assert PublishedArea.objects.count() == done.stored.areas == sum(done.stored.verdicts.values())
         assert PublishedSpell.objects.count() == done.stored.spells
         # Every spell was judged under the ninth edition, in force since 28 June 2022.
