@@ -132,8 +132,8 @@ def test_the_lists_of_hainan_of_august_2022(db: None, tmp_path: Path, now: datet
         again = import_risk_areas(HAINAN, "covid-19", by=BY, now=now)
         assert again.stored.unchanged == done.stored.areas
         assert Counter(PublishedArea.objects.values_list("verdict", flat=True)) == done.stored.verdicts
-    with gzip.open(HAINAN, "rt", encoding="utf-8-sig") as text:
-        last_hour = text.readlines()[-1].split(",")[0]
+    with gzip.open(HAINAN, "rt", encoding="utf-8-sig") as lines:
+        last_hour = str(lines.readlines()[-1]).split(",")[0]
     with acting(BY):
         still = PublishedArea.objects.filter(gone_at=None).count()
         assert last_hour == "2022-08-31T21:00"
