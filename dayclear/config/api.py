@@ -18,10 +18,10 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from dayclear.cases.api import router as cases
-from dayclear.config.middleware import open_to_all, problem
+from dayclear.config.middleware import problem
 from dayclear.foundation.api import router as foundation
 from dayclear.foundation.decisions import Decision, Reason, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.interop.api import router as imports
 from dayclear.people.api import router as people
 from dayclear.places.api import router as places

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -30,7 +30,6 @@ from dayclear.foundation.rules import Role, owes_second_factor
 from dayclear.foundation.scope import acting
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 API = "/api/"
 SESSION_LASTS = timedelta(hours=12)
@@ -66,12 +65,6 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers["Content-Security-Policy"] = self.policy
         return response
-
-
-def open_to_all(view: View) -> View:
-    """Mark a view that needs nobody signed in and reads nothing scoped."""
-    view.open_to_all = True  # type: ignore[attr-defined]  # a mark on a function, read by ActingUser below
-    return view
 
 
 class _Undone(Exception):

@@ -42,7 +42,8 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Inputs → rule → source → result → ends when. Shape: `inputs` are (label, value) pairs."""
+    """Inputs → rule → source → result → ends when. Shape: `inputs` are (label, value) pairs; `would_change` says, one
+    fact each, what would lead to another result."""
 
     inputs: Sequence[tuple[Any, Any]]
     rule: Any
@@ -50,6 +51,7 @@ class Explanation:
     source: Any = ""
     source_href: str = ""
     ends_when: Any = ""
+    would_change: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from dayclear.foundation.actors import Actor
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class ActorRequest(HttpRequest):
@@ -13,3 +18,9 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that needs nobody signed in. It sees no scoped row, unless it opens a scope of its own."""
+    view.open_to_all = True  # type: ignore[attr-defined]  # a mark on a function, read by config.middleware.ActingUser
+    return view

@@ -10,11 +10,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from dayclear.config.middleware import open_to_all
 from dayclear.foundation import clock, health
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.foundation.rules import Right
 from dayclear.foundation.seals import check_trail
 

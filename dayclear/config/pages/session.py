@@ -11,10 +11,9 @@ from django.utils.translation import activate
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.config.frame import THEMES, frame
-from dayclear.config.middleware import open_to_all
 from dayclear.foundation.models import User
 from dayclear.foundation.palette import Found, search_all
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, open_to_all
 
 _YEAR_SECONDS = 365 * 24 * 3600
 

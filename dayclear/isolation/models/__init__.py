@@ -1,5 +1,6 @@
 from dayclear.isolation.models.changeovers import Changeover, ChangeoverStep
 from dayclear.isolation.models.duties import Appeal, Check, Delivery, Emergency, HeldList, Need, Override
+from dayclear.isolation.models.links import PersonLink
 from dayclear.isolation.models.orders import Change, Order, Phase, TestDay
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Need",
     "Order",
     "Override",
+    "PersonLink",
     "Phase",
     "TestDay",
 ]

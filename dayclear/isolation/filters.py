@@ -1,0 +1,127 @@
+"""Which orders a list shows, as its address says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.rules import Right
+from dayclear.isolation.models import Order, Phase
+from dayclear.isolation.rules.modes import MODES
+from dayclear.isolation.rules.plan import day_of
+
+LISTS = ("in_force", "late", "proposed", "declined", "ended", "all")
+# Days from now within which an order ends: today, tomorrow, three days.
+WITHIN = ("0", "1", "3")
+# The order of each list; the columns stand on an index.
+_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "in_force": ("ends_at", "id"),
+    "late": ("ended_at", "id"),
+    "proposed": ("proposed_at", "id"),
+    "declined": ("-id",),
+    "ended": ("-id",),
+    "all": ("-id",),
+}
+
+
+def orders_of(actor: Actor) -> QuerySet[Order]:
+    """The orders in the actor's places. Raises: Refused (`right_missing`)."""
+    actor.require(Right.SEE_ORDERS)
+    return Order.objects.filter(area__range=(actor.area.lo, actor.area.hi))
+
+
+def order_in_scope(actor: Actor, order_id: int) -> Order:
+    """One order with its person. Raises: Refused (`right_missing`, `not_found`)."""
+    order = orders_of(actor).select_related("person").filter(pk=order_id).first()
+    if order is None:
+        raise Refused(refuse("not_found"))
+    return order
+
+
+def in_state(rows: QuerySet[Order], state: str, now: datetime) -> QuerySet[Order]:
+    """Orders of a list. An order whose end has passed is in force no more, whatever its row still says (R04)."""
+    if state == "in_force":
+        return rows.filter(state="signed", ends_at__gt=now)
+    if state == "late":
+        # Free in law, and nobody has told them yet.
+        return rows.filter(state="ended", released_at=None)
+    if state == "ended":
+        return rows.filter(Q(state="ended") | Q(state="signed", ends_at__lte=now))
+    return rows if state == "all" else rows.filter(state=state)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What a list of orders is narrowed to. Empty text and None: not narrowed."""
+
+    state: str = "in_force"
+    category: str = ""
+    mode: str = ""
+    place: int | None = None
+    within: str = ""
+    person: int | None = None
+
+    @classmethod
+    def read(cls, address: Mapping[str, str], *, may_see_category: bool = True) -> OrderFilter:
+        """Raises: Refused (`bad_filter`), naming the parameter."""
+        return cls(
+            state=_one_of(address, "state", LISTS) or "in_force",
+            category=address.get("category", "").strip()[:32] if may_see_category else "",
+            mode=_one_of(address, "mode", MODES),
+            place=_number(address, "place", in_area=True),
+            within=_one_of(address, "within", WITHIN),
+            person=_number(address, "person"),
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the state is asked for."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name != "state")
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return _ORDERS[self.state]
+
+    def rows(self, actor: Actor, *, now: datetime) -> QuerySet[Order]:
+        """The orders, unordered. Raises: Refused (`right_missing`)."""
+        found = in_state(orders_of(actor), self.state, now)
+        if self.category:
+            found = found.filter(category=self.category)
+        if self.person:
+            found = found.filter(person=self.person)
+        if self.place:
+            inside = area_of(self.place)
+            found = found.filter(area__range=(inside.lo, inside.hi))
+        if self.within:
+            found = found.filter(ends_on__lte=day_of(now) + timedelta(days=int(self.within)))
+        if self.mode:
+            found = found.filter(Exists(_under_way(now).filter(order=OuterRef("pk"), mode=self.mode)))
+        return found
+
+
+def _under_way(now: datetime) -> QuerySet[Phase]:
+    """Phases that hold today; of an order that has not begun, its first."""
+    today = day_of(now)
+    return Phase.objects.filter(Q(starts_on__lte=today) | Q(number=1), ends_on__gte=today)
+
+
+def _one_of(address: Mapping[str, str], name: str, codes: tuple[str, ...]) -> str:
+    value = address.get(name, "").strip()
+    if value and value not in codes:
+        raise Refused(refuse("bad_filter", name=name, value=value[:40]))
+    return value
+
+
+def _number(address: Mapping[str, str], name: str, *, in_area: bool = False) -> int | None:
+    text = address.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18) or (in_area and int(text) not in EVERYWHERE):
+        raise Refused(refuse("bad_filter", name=name, value=text[:40]))
+    return int(text) or None
