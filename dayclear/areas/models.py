@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from dayclear.areas.rules.designation import UNITS
 from dayclear.areas.rules.measures import KINDS
 from dayclear.cases.models import Case
+from dayclear.policy.overreach import UNITS
 
 STATES = ("proposed", "declined", "approved", "in_force", "ended", "void")
 
@@ -182,7 +182,11 @@ class AreaNotice(models.Model):
 
 
 class Measure(models.Model):
-    """A measure imposed on a place: it has a basis, a scope, an approver, a start, an end and a review day."""
+    """A measure imposed on a place: it has a basis, a scope, an approver, a start, an end and a review day.
+
+    `site` is the kind of place it is at (a pharmacy, a school), `asks_for` what is demanded there (a code, a negative
+    result), `stops_all` whether everybody is stopped whoever they are.
+    """
 
     area = models.BigIntegerField()
     disease = models.CharField(max_length=32)
@@ -190,6 +194,9 @@ class Measure(models.Model):
     kind = models.CharField(max_length=24)
     code = models.CharField(max_length=48, blank=True)
     at_exit = models.CharField(max_length=16, blank=True)
+    site = models.CharField(max_length=24, blank=True)
+    asks_for = models.CharField(max_length=24, blank=True)
+    stops_all = models.BooleanField(default=False)
     scope = models.CharField(max_length=400)
     basis = models.CharField(max_length=400)
     approver_label = models.CharField(max_length=120)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from dayclear.areas.models import Measure, PublishedArea, RiskArea
 from dayclear.areas.rules.clearing import AreaFacts, Infection, Outlook, Round, outlook, over_eligibility
-from dayclear.areas.rules.measures import Books
 from dayclear.cases.models import CaseCount
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor, area_of
@@ -18,6 +16,8 @@ from dayclear.foundation.clock import local_zone
 from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
 
 COUNTY = 3
+# The most urgent first: held longest over eligibility, then the next to become eligible, then by the end of their days.
+LATE_FIRST = ("eligible_at", "earliest_at", "id")
 # The levels of every pack so far. A place is under one pack at a time, so they never mix.
 STRICTEST_FIRST = ("lockdown", "high", "control", "medium", "precaution", "low")
 LIVE = ("proposed", "approved", "in_force")
@@ -26,12 +26,6 @@ LIVE = ("proposed", "approved", "in_force")
 def areas_of(actor: Actor) -> QuerySet[RiskArea]:
     """The areas in the actor's places. Areas are public: every role may read them."""
     return RiskArea.objects.filter(area__range=(actor.area.lo, actor.area.hi))
-
-
-def late_first(rows: QuerySet[RiskArea]) -> QuerySet[RiskArea]:
-    """In the order of urgency: held over eligibility longest, then the next to become eligible, then those without a
-    clock."""
-    return rows.annotate(due=Coalesce("eligible_at", "earliest_at")).order_by(F("due").asc(nulls_last=True), "id")
 
 
 def area_in_scope(actor: Actor, area_id: int) -> RiskArea | None:
@@ -72,13 +66,6 @@ def facts_of(area: RiskArea) -> AreaFacts:
 def outlook_of(area: RiskArea, policy: Policy | None) -> Outlook | None:
     """When an area may go down a level under this pack; None for the level that follows the others."""
     return outlook(facts_of(area), policy.rules.areas if policy else None, zone=local_zone())
-
-
-def books_of(policy: Policy | None) -> Books:
-    """What measures are judged by under a pack."""
-    if policy is None:
-        return Books(None)
-    return Books(policy.rules.areas, policy.rules.testing, frozenset(policy.rules.forbidden))
 
 
 def level_at(actor: Actor, place: int, disease: str) -> str:

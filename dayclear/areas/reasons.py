@@ -22,16 +22,6 @@ REASONS = {
     "anchor_missing": _("Give the day of the last infection. The clear days are counted from it."),
     "anchor_in_future": _("%(day)s lies in the future."),
     "unit_unknown": _("%(value)s is not a unit of an area."),
-    "unit_too_large": _(
-        "The rules draw this level by %(largest)s, and this is a %(unit)s. Draw it smaller, or record the ground on "
-        "which the investigation enlarged it."
-    ),
-    "pack_ended": _(
-        "The rules ended on %(day)s. Nothing new may be ordered under them; what stands goes on to its end."
-    ),
-    "pack_not_reviewed": _(
-        "The rules were due for review on %(day)s and have not been reviewed. Nothing new may be ordered under them."
-    ),
     "decider_below_level": _(
         "The rules ask for a decision at %(required)s level or above, and you decide at %(level)s level. It would be "
         "void. Ask the level above."
@@ -73,20 +63,6 @@ REASONS = {
     "places_missing": _(
         "The register of places is empty. Import the code tables first: dayclear places import FOLDER."
     ),
-    "OG-01": _(
-        "OG-01: movement is not limited beyond the medium- and high-risk areas (level here: %(level)s). Name a "
-        "designated area, or leave the measure out."
-    ),
-    "OG-08": _("OG-08: a checkpoint needs an approval and an end."),
-    "OG-09": _("OG-09: places needed for normal life are not closed in low-risk areas (level here: %(level)s)."),
-    "OG-10": _(
-        "OG-10: a high-risk area is drawn by %(largest)s, not by %(unit)s, unless a ground that the rules name is "
-        "recorded. Draw it smaller."
-    ),
-    "OG-12": _("OG-12: no mass testing where there is no outbreak, and not more than one round a day."),
-    "OG-14": _("OG-14: the rules in force do not give this measure for the level here (%(level)s)."),
-    "OG-16": _("OG-16: no temporary lockdown of any kind, and no limits outside high-risk areas."),
-    "OG-17": _("OG-17: fire exits, unit doors and compound gates are never blocked."),
 }
 
 STATE_NAMES = {
@@ -119,6 +95,8 @@ KIND_NAMES = {
     "checkpoint_regime": _("checkpoint regime"),
     "mass_test_round": _("mass-test round"),
     "physical_barrier": _("physical barrier"),
+    "entry_refusal": _("refusal to let people in"),
+    "sales_limit": _("limit on a sale"),
 }
 EXIT_NAMES = {
     "fire_exit": _("a fire exit"),

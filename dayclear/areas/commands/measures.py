@@ -9,17 +9,18 @@ from django.db import transaction
 
 from dayclear.areas.commands.record import end_measures, lock_area, measure_subject
 from dayclear.areas.models import Measure, RiskArea
-from dayclear.areas.queries import books_of, has_outbreak, level_at, policy_for
+from dayclear.areas.queries import has_outbreak, level_at, policy_for
 from dayclear.areas.rules.clearing import end_of
-from dayclear.areas.rules.measures import MeasureFacts, may_impose
+from dayclear.areas.rules.measures import may_impose
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, ancestor, area_of
+from dayclear.foundation.areas import EVERYWHERE, ancestor, area_of, level_of
 from dayclear.foundation.clock import local_day, local_zone
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Decision, Refused, refuse, require
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
+from dayclear.policy.overreach import MeasureFacts, books_of
 
 REVIEW = "areas.measure_review"
 _COUNTY = 3
@@ -40,6 +41,9 @@ class MeasureOrder:
     code: str = ""
     at_exit: str = ""
     area_id: int | None = None
+    site: str = ""
+    asks_for: str = ""
+    stops_all: bool = False
 
 
 def impose_measure(order: MeasureOrder, *, by: Actor, now: datetime) -> int:
@@ -64,6 +68,9 @@ def impose_measure(order: MeasureOrder, *, by: Actor, now: datetime) -> int:
             kind=order.kind,
             code=order.code,
             at_exit=order.at_exit,
+            site=order.site[:24],
+            asks_for=order.asks_for[:24],
+            stops_all=order.stops_all,
             scope=order.scope.strip()[:400],
             basis=order.basis.strip()[:400],
             approver_label=by.label,
@@ -103,6 +110,10 @@ def judge_measure(
         approver_level=by.level,
         code=order.code,
         at_exit=order.at_exit,
+        site=order.site,
+        asks_for=order.asks_for,
+        stops_all=order.stops_all,
+        breadth=level_of(order.place),
         outbreak=has_outbreak(order.place, order.disease, today=local_day(now), within=outbreak_window(policy)),
         rounds_that_day=_rounds_that_day(order),
     )

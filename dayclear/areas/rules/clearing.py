@@ -15,7 +15,6 @@ from dayclear.foundation.decisions import Reason
 from dayclear.policy.schema import Areas, StepDown
 
 ENDED = "none"
-FOLLOWS_THE_OTHERS = "all_higher_lifted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,8 @@ def step_of(areas: Areas | None, level: str, *, came_down: bool) -> StepDown | N
 
 def follows_the_others(areas: Areas | None, level: str) -> bool:
     """Whether a level is what remains of the county: it has no clock and ends when every higher one is lifted."""
-    step = step_of(areas, level, came_down=False)
-    return step is not None and step.when == FOLLOWS_THE_OTHERS
+    known = areas.levels.get(level) if areas else None
+    return known is not None and known.follows_the_others
 
 
 def outlook(facts: AreaFacts, areas: Areas | None, *, zone: tzinfo) -> Outlook | None:

@@ -9,10 +9,8 @@ from datetime import date, datetime
 from dayclear.areas.rules.clearing import Outlook, follows_the_others
 from dayclear.foundation.areas import LEVELS
 from dayclear.foundation.decisions import Decision, Reason
-from dayclear.policy.schema import AreaLevel, Areas
-
-# From the smallest. A shop or an office is a household here: one door.
-UNITS = ("household", "floor", "unit", "building", "compound", "community", "street", "county")
+from dayclear.policy.overreach import UNITS, Books, lapsed, size_breach
+from dayclear.policy.schema import Areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def may_propose(
     if areas is None:
         return Decision((Reason("areas_not_in_pack"),))
     level = areas.levels.get(facts.level)
-    reasons = _pack_is_live(today, ends_on, review_on)
+    reasons = list(lapsed(today, ends_on, review_on))
     if level is None:
         reasons.append(Reason("level_not_in_pack", {"level": facts.level}))
     elif follows_the_others(areas, facts.level):
@@ -62,38 +60,9 @@ def may_propose(
     if facts.unit not in UNITS:
         reasons.append(Reason("unit_unknown", {"value": facts.unit}))
     elif level is not None:
-        reasons += _size(facts, level, areas, forbidden)
+        too_large = size_breach(facts.unit, facts.enlarging, level, Books(areas, forbidden=forbidden))
+        reasons += [too_large.reason] if too_large else []
     return Decision(tuple(reasons))
-
-
-def _pack_is_live(today: date, ends_on: date | None, review_on: date | None) -> list[Reason]:
-    """Under a pack past its end or its review nothing new is ordered; what is open goes on to its end (R37)."""
-    if ends_on is not None and today >= ends_on:
-        return [Reason("pack_ended", {"day": ends_on.isoformat()})]
-    if review_on is not None and today > review_on:
-        return [Reason("pack_not_reviewed", {"day": review_on.isoformat()})]
-    return []
-
-
-def largest_unit(level: AreaLevel) -> str | None:
-    """The largest unit the pack draws a level by."""
-    named = [unit for unit in (*(level.units or ()), level.max_unit) if unit in UNITS]
-    return max(named, key=UNITS.index) if named else None
-
-
-def _size(facts: Designation, level: AreaLevel, areas: Areas, forbidden: Collection[str]) -> list[Reason]:
-    largest = largest_unit(level)
-    if largest is None or UNITS.index(facts.unit) <= UNITS.index(largest):
-        return []
-    # OG-10 of the Twenty Measures; before it the unit was a rule of the plan, not yet a prohibition.
-    code = "OG-10" if "OG-10" in forbidden else "unit_too_large"
-    params = {"unit": facts.unit, "largest": largest}
-    if level.never_enlarged_to is not None:
-        return [Reason("OG-10", {**params, "never": 1}) if code == "OG-10" else Reason(code, params)]
-    if areas.may_enlarge_when is not None:
-        return [] if facts.enlarging in areas.may_enlarge_when else [Reason(code, params)]
-    # The ninth edition lets the investigation adjust the unit: in its own words, which are recorded.
-    return [] if facts.enlarging.strip() else [Reason(code, params)]
 
 
 def is_below(decider_level: int, required: str | None) -> bool:

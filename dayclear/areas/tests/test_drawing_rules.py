@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from dayclear.areas.rules.designation import Designation, may_decide, may_propose
-from dayclear.areas.rules.measures import Books, MeasureFacts, may_impose
+from dayclear.areas.rules.measures import may_impose
 from dayclear.policy.calendar import policy_on
+from dayclear.policy.overreach import Books, MeasureFacts
 
 ANYWHERE = 610113 * 10**12
 DAYS = {
