@@ -145,6 +145,7 @@ def _upload(area: int, mark: str, now: datetime) -> int:
         sha256=bytes(32),
         disease="covid-19",
         state="done",
+        mapping={"disease": "covid-19"},
         acting={},
         uploaded_at=now,
         retain_until=date(2022, 2, 1),

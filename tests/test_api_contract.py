@@ -145,9 +145,10 @@ def test_errors_are_said_in_the_reader_s_language(county_officer: Actor, languag
 
 def test_a_list_is_paged_by_key_without_gap_or_overlap(county_officer: Actor, now: datetime) -> None:
     seed(now)
-    headers, after, seen = token_of(county_officer), "", []
+    headers, seen = token_of(county_officer), []
+    after = ""
     while True:
-        page = Client().get("/api/v1/cases", {"limit": 2, "after": after}, headers=headers).json()
+        page = Client().get(f"/api/v1/cases?limit=2&after={after}", headers=headers).json()
         seen += [case["number"] for case in page["items"]]
         if page["next"] is None:
             break
@@ -180,8 +181,7 @@ def test_whatever_the_api_is_sent_it_answers_as_described(county_officer: Actor,
     headers = token_of(county_officer)
     application = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", WSGIHandler())
     for found in application.get_all_operations():
-        operation = found.ok()
-        _try(operation, headers)
+        _try(found.ok(), headers)  # type: ignore[union-attr]  # an operation that cannot be read fails the test here
 
 
 def _try(operation: Any, headers: dict[str, str]) -> None:

@@ -106,7 +106,7 @@ class CaseFilter:
             "counted_on__gte": self.first,
             "counted_on__lte": self.last,
             "under_order": self.under_order,
-            "number__startswith": self.number,
+            "number__begins": self.number,
             "outcome": self.outcome,
         }
         found = found.filter(**{name: value for name, value in plain.items() if value})

@@ -68,6 +68,8 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["area", "-counted_on", "-id"], name="case_area_day"),
             models.Index(fields=["disease", "-counted_on", "-id"], name="case_disease_day"),
+            models.Index(fields=["-counted_on", "-id"], name="case_day"),
+            models.Index(fields=["number"], name="case_number", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["disease", "numbering", "number_key"], name="case_number_key"),
         ]
 

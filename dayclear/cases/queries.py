@@ -116,5 +116,5 @@ def search_cases(actor: Actor, words: str, *, limit: int = 8) -> list[Case]:
     text = words.strip()
     if not text:
         return []
-    found = cases_of(actor).filter(number__startswith=text).select_related("person")
+    found = cases_of(actor).filter(number__begins=text).select_related("person")
     return list(found.order_by("number", "id")[:limit])

@@ -41,7 +41,7 @@ def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
     if len(text) < 2:
         return []
     latin = text.lower().replace(" ", "")
-    match = Q(name__startswith=text) | Q(name_pinyin__startswith=latin)
+    match = Q(name__begins=text) | Q(name_pinyin__begins=latin)
     if any(character.isdigit() for character in text):
         match |= Q(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number"))
         match |= Q(phone_hash=lookup_hash(normal_phone(text), purpose="person.phone"))

@@ -49,7 +49,7 @@ def _columns(places: dict[int, PlaceName]) -> list[ListColumn[Case]]:
         ListColumn("onset", _("Onset"), lambda case: case.onset_on),
         ListColumn("positive", _("Positive"), lambda case: case.positive_on, shown=False),
         ListColumn("reported", _("Reported"), lambda case: case.reported_on, shown=False),
-        ListColumn("source", _("Source"), lambda case: str(_("known") if case.source_known else _("unknown")), shown=False),
+        ListColumn("source", _("Source"), lambda case: str(_("known") if case.source_known else _("unknown")), False),
         ListColumn("outcome", _("Outcome"), lambda case: str(OUTCOME_NAMES[case.outcome]), shown=False),
     ]
 

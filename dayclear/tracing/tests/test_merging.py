@@ -1,4 +1,4 @@
-"""Making two records one human, and taking it back."""
+"""Making two records one human, and taking it back: here, where all that follows a person is in sight."""
 
 from __future__ import annotations
 
