@@ -21,6 +21,7 @@ KINDS = (
     "sales_limit",
 )
 
+
 def may_impose(facts: MeasureFacts, books: Books, *, now: datetime, today: date) -> Decision:
     """Whether a measure may be imposed. Shape: what is missing first, then what is forbidden, by id."""
     return Decision((*_missing(facts, books, now, today), *over_reach(facts, books), *_not_in_pack(facts, books)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dayclear.policy.schema.quantities import (
     Block,
     Cases,
@@ -13,6 +15,8 @@ from dayclear.policy.schema.quantities import (
     Label,
     YesNo,
 )
+
+FOLLOWS_THE_OTHERS: Final = "all_higher_lifted"
 
 
 class StepDown(Block):
@@ -39,6 +43,11 @@ class AreaLevel(Block):
     after_higher: StepDown | None = None
     escalates_on: Code | None = None
     escalates_to: Code | None = None
+
+    @property
+    def follows_the_others(self) -> bool:
+        """Whether this is what remains of the county: it has no clock and ends when every higher level is lifted."""
+        return self.down is not None and self.down.when == FOLLOWS_THE_OTHERS
 
 
 class LocalClosure(Block):
