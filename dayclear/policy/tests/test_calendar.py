@@ -172,6 +172,8 @@ def test_the_index_gives_every_pack_its_days_without_gap_or_overlap() -> None:
         "cn-covid-9e+20+10": ("cn-covid-9e+20.1", ((date(2022, 12, 7), date(2023, 1, 8)),)),
         "cn-covid-BB": (None, ((date(2023, 1, 8), None),)),
         "measles": (None, ((None, None),)),
+        "ebola": (None, ((None, None),)),
+        "mpox": (None, ((None, None),)),
     }
 
 

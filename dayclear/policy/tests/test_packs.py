@@ -11,7 +11,7 @@ from dayclear.policy.schema import RESTRICTIVE_SECTIONS, AnchoredDay, Frequency,
 
 FEB, EIGHTH, NINTH = "cn-covid-2020-02", "cn-covid-8e", "cn-covid-9e"
 TWENTY, TECHNICAL, TEN, CLASS_B = "cn-covid-9e+20", "cn-covid-9e+20.1", "cn-covid-9e+20+10", "cn-covid-BB"
-ALL = [FEB, EIGHTH, NINTH, TWENTY, TECHNICAL, TEN, CLASS_B, "measles"]
+ALL = [FEB, EIGHTH, NINTH, TWENTY, TECHNICAL, TEN, CLASS_B, "measles", "ebola", "mpox"]
 
 # id, pack, path, value, unit, tag
 VALUES: list[tuple[str, str, str, object, str, str]] = [
