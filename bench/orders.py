@@ -68,8 +68,8 @@ def _measure() -> None:
         generate(ORDERS, before=before, at=_AT, on=date(2022, 11, 11))
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO people_person (id, area, name, residence, name_pinyin, sex, retention_class, retain_until) "
-                "SELECT i, %s, 'Person ' || i, '', '', 'unknown', 'contact', '2023-02-01' "
+                "INSERT INTO people_person "
+                "(id, area, name, residence, name_pinyin, sex, retention_class, retain_until) SELECT i, %s, 'Person ' || i, '', '', 'unknown', 'contact', '2023-02-01' "
                 "FROM generate_series(%s::bigint, %s) AS i",
                 [VILLAGE, ORDERS + 10, ORDERS + 9 + CONTACTS],
             )

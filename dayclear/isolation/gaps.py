@@ -178,8 +178,8 @@ def by_place(actor: Actor, kind: str, level: int, *, now: datetime) -> list[tupl
     tail = 10 ** (18 - (2, 4, 6, 9, 12, 15, 18)[level - 1])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT area - area %% {tail}, count(*) FROM ({_JOINS[kind].sql}) AS found(person, ord, contact, area, since) "  # noqa: S608 - statements from code
-            "GROUP BY 1 ORDER BY 2 DESC, 1",
+            f"SELECT area - area %% {tail}, count(*) "  # noqa: S608 - statements from code
+            f"FROM ({_JOINS[kind].sql}) AS found(person, ord, contact, area, since) GROUP BY 1 ORDER BY 2 DESC, 1",
             _values(actor, now),
         )
         return [(place, count) for place, count in cursor.fetchall()]
