@@ -177,6 +177,10 @@ def _apply(order: Order, *, before: date, by: Actor, now: datetime) -> Outcome:
         Order.objects.filter(pk=order.pk).update(
             anchor_on=order.anchor_on,
             first_exposed_on=order.first_exposed_on,
+            # A corrected day corrects what the order rests on; the event keeps what stood there before.
+            evidence={**order.evidence, "on": order.anchor_on.isoformat()}
+            if before != order.anchor_on
+            else order.evidence,
             ends_on=plan.ends_on,
             latest_on=plan.latest_on,
             ends_at=over,

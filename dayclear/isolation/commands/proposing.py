@@ -23,6 +23,7 @@ from dayclear.isolation.commands.rows import (
     COMMUNITY,
     COUNTY,
     ISOLATE,
+    lapse_of,
     plain,
     policy_for,
     prohibition_of,
@@ -31,12 +32,14 @@ from dayclear.isolation.commands.rows import (
 )
 from dayclear.isolation.limits import bulk_most, hours
 from dayclear.isolation.models import HeldList, Order
+from dayclear.isolation.rules.guard import facts_of, guarded
 from dayclear.isolation.rules.lists import ListFacts, may_propose_list
 from dayclear.isolation.rules.plan import Exposed, Plan, day_of, plan_order, still_to_serve
 from dayclear.isolation.rules.signing import is_individual
 from dayclear.people.models import Person
 from dayclear.people.queries import age_on, people_of
 from dayclear.policy.calendar import Policy
+from dayclear.policy.overreach import Books, books_of
 
 _COLUMNS = (
     "id",
@@ -105,13 +108,15 @@ class _Facts:
     in_force: Mapping[int, Order]
     waiting: Mapping[tuple[int, str, str, str], Order]
     policies: dict[tuple[str, int], Policy | Decision] = field(default_factory=dict)
+    books: dict[tuple[str, int], Books] = field(default_factory=dict)
 
 
 def propose_orders(proposals: Sequence[Proposal], *, by: Actor, now: datetime) -> Proposed:
     """Propose orders for a batch; each one stands or falls by itself.
 
     Refusals by position: `not_found`, `person_died`, `person_merged`, `evidence_missing`, `exposure_in_future`,
-    `category_not_in_pack`, `pack_names_no_end`, `term_served`, `already_covered`, `already_proposed`, `no_policy`.
+    `category_not_in_pack`, `pack_names_no_end`, `term_served`, `already_covered`, `already_proposed`, `no_policy`, and
+    what the over-reach guard says (`rules.guard`).
     """
     by.require(Right.PROPOSE_ORDERS)
     with transaction.atomic():
@@ -244,6 +249,10 @@ def _judge(proposal: Proposal, facts: _Facts, now: datetime) -> tuple[Plan, Poli
     served = still_to_serve(plan, today)
     if not served.allowed:
         return served
+    asked = facts_of(plan, proposal.evidence, cause=proposal.cause)
+    passed = guarded(asked, _books(policy, person.area, facts), lapse_of(policy, now))
+    if not passed.allowed:
+        return passed
     return _not_yet_covered(proposal, plan, facts, now) or (plan, policy)
 
 
@@ -275,6 +284,13 @@ def _policy(disease: str, area: int, facts: _Facts, now: datetime) -> Policy | D
         except Refused as none:
             facts.policies[key] = none.decision
     return facts.policies[key]
+
+
+def _books(policy: Policy, area: int, facts: _Facts) -> Books:
+    key = (policy.disease, ancestor(area, COUNTY))
+    if key not in facts.books:
+        facts.books[key] = books_of(policy)
+    return facts.books[key]
 
 
 def _key(proposal: Proposal) -> tuple[int, str, str, str]:

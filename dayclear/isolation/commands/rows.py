@@ -10,7 +10,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.database import copy_rows
 from dayclear.foundation.deadlines import Opening, meet_deadline, open_many
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.decisions import Reason, Refused, refuse
 from dayclear.foundation.events import Draft, record_many
 from dayclear.isolation.models import Change, Order, Phase, TestDay
 from dayclear.isolation.rules.course import ALARM_WITHIN, LastSample, late_minutes
@@ -18,6 +18,7 @@ from dayclear.isolation.rules.modes import least
 from dayclear.isolation.rules.plan import PlannedPhase, day_of
 from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
 from dayclear.policy.loader import shipped
+from dayclear.policy.overreach import books_of, category_breach, lapsed
 
 ISOLATE, RELEASE = "contact_isolated", "isolation_release"
 COMMUNITY, COUNTY = 5, 3
@@ -61,10 +62,15 @@ def policy_for(disease: str, area: int, now: datetime) -> Policy:
 
 
 def prohibition_of(category: str, policy: Policy) -> str:
-    """Which prohibition an order of a category stands against that the pack does not have: OG-11 where a text took the
-    category out, OG-04 where none ever put it in."""
-    removed = f"categories.{category}" in shipped().resolve(policy.pack).removals
-    return "OG-11" if removed and "OG-11" in policy.rules.forbidden else "OG-04"
+    """Which prohibition an order of a category stands against that the pack does not have."""
+    breach = category_breach(category, books_of(policy))
+    return breach.rule if breach is not None else ""
+
+
+def lapse_of(policy: Policy, now: datetime) -> tuple[Reason, ...]:
+    """Why nothing new may be ordered under a pack any more (R37); empty while it lives."""
+    head = shipped().resolve(policy.pack).head
+    return lapsed(day_of(now), head.sunset_on, head.review_on)
 
 
 def write_phases(plans: Iterable[tuple[int, int, Sequence[PlannedPhase]]]) -> None:

@@ -15,6 +15,7 @@ from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands.rows import (
     end_orders,
+    lapse_of,
     least_offered,
     lock_in_force,
     lock_order,
@@ -30,11 +31,13 @@ from dayclear.isolation.commands.rows import (
 )
 from dayclear.isolation.limits import order_authority
 from dayclear.isolation.models import Change, Order, Phase
+from dayclear.isolation.rules.guard import facts_of, guarded
 from dayclear.isolation.rules.modes import STRICTER_REASONS, strictness
 from dayclear.isolation.rules.plan import Exposed, Plan, PlannedPhase, day_of, end_of, plan_order
 from dayclear.isolation.rules.signing import DECLINE_REASONS, Signing, may_change_mode, may_sign
 from dayclear.people.models import Person
 from dayclear.policy.calendar import Policy
+from dayclear.policy.overreach import books_of
 
 
 def ask_stricter(order_id: int, mode: str, *, reason: str, by: Actor, now: datetime) -> None:
@@ -66,7 +69,8 @@ def sign_order(order_id: int, *, by: Actor, now: datetime, seen: int | None = No
 
     The pack in force now decides, whatever was in force when it was proposed (DC10). An order that this one renews ends
     in the same moment.
-    Raises: Refused (`not_found`, `order_state`, `changed_meanwhile`, `already_under_order`, and those of `may_sign`).
+    Raises: Refused (`not_found`, `order_state`, `changed_meanwhile`, `already_under_order`, those of `may_sign` and of
+    the over-reach guard).
     """
     by.require(Right.SIGN_ORDERS)
     with transaction.atomic():
@@ -79,6 +83,8 @@ def sign_order(order_id: int, *, by: Actor, now: datetime, seen: int | None = No
         phases = list(plan.phases) if isinstance(plan, Plan) else phases_of(order)
         require(may_sign(_facts(order, person, plan, phases, policy, by=by, now=now)))
         assert isinstance(plan, Plan), "a plan that was refused is a refusal above"
+        guard_facts = facts_of(plan, order.evidence, cause=order.cause)
+        require(guarded(guard_facts, books_of(policy), lapse_of(policy, now)))
         phases = _with_mode(phases, order.stricter_mode, now)
         _make_way(order, by=by, now=now)
         _bind(order, plan, phases, policy, by=by, now=now)
