@@ -136,7 +136,7 @@ def day_of(instant: datetime) -> date:
     return instant.astimezone(ZONE).date()
 
 
-def tests_satisfied(taken_at: Collection[datetime], *, tests: int, days: int, gap: timedelta, since: date) -> bool:
+def are_tests_enough(taken_at: Collection[datetime], *, tests: int, days: int, gap: timedelta, since: date) -> bool:
     """Whether enough samples were taken in the days after an anchor, each a gap after the one before (DC7)."""
     counted, last = 0, None
     for at in sorted(taken_at):
