@@ -7,7 +7,7 @@ from datetime import date, datetime
 from dayclear.areas.rules.designation import is_below
 from dayclear.foundation.areas import LEVELS
 from dayclear.foundation.decisions import Decision, Reason
-from dayclear.policy.overreach import Books, MeasureFacts, is_prescribed, measure_breaches
+from dayclear.policy.overreach import NO_RULE, Books, MeasureFacts, is_prescribed, measure_breaches
 
 KINDS = (
     "area_measure",
@@ -52,7 +52,9 @@ def _missing(facts: MeasureFacts, books: Books, now: datetime, today: date) -> l
 
 def over_reach(facts: MeasureFacts, books: Books) -> list[Reason]:
     """What the guard says of a measure; what only needs a second look does not stand in its way."""
-    return [breach.reason for breach in measure_breaches(facts, books) if not breach.review]
+    found = [breach for breach in measure_breaches(facts, books) if not breach.review]
+    # For want of any rule the register has a sentence of its own (`_not_in_pack`).
+    return [breach.reason for breach in found if breach.rule != NO_RULE]
 
 
 def _not_in_pack(facts: MeasureFacts, books: Books) -> list[Reason]:

@@ -92,6 +92,8 @@ def measure_breaches(facts: MeasureFacts, books: Books) -> tuple[Breach, ...]:
     if facts.kind == "checkpoint_regime" and facts.stops_all and not says["OG-08"]:
         breaches.append(books.breach("OG-08", params, review=True))
     breaches.append(_five(facts, books, says, params))
+    if facts.kind == "area_measure" and says["OG-14"] and "OG-14" not in books.forbidden:
+        breaches.append(books.unfounded("OG-14", params, limit=_limit("OG-14", facts, books)))
     return tuple(sorted(found(breaches), key=lambda each: each.rule))
 
 
