@@ -103,6 +103,19 @@ EXIT_NAMES = {
     "unit_door": _("the door of a building's unit"),
     "compound_gate": _("the gate of a compound"),
 }
+SITE_NAMES = {
+    "pharmacy": _("pharmacy"),
+    "shop": _("shop or market"),
+    "school": _("school"),
+    "hospital": _("hospital"),
+    "road": _("road"),
+    "residence": _("residence"),
+    "workplace": _("workplace"),
+}
+ASKED_NAMES = {
+    "code": _("a health code"),
+    "negative_result": _("a negative test"),
+}
 UNIT_NAMES = {
     "household": _("household or shop"),
     "floor": _("floor"),

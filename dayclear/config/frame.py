@@ -55,7 +55,18 @@ SECTIONS = (
             Tab("people:matches", _("One person or two?"), Right.REVIEW_MATCHES),
         ),
     ),
-    Section("places", _("Places"), ("places",), (Tab("places:list", _("Places")),)),
+    Section(
+        "places",
+        _("Places"),
+        ("places", "areas"),
+        (
+            Tab("places:list", _("Places")),
+            Tab("areas:list", _("Risk areas")),
+            Tab("areas:measures", _("Measures")),
+            Tab("areas:published", _("Published lists")),
+            Tab("areas:tiers", _("County tiers"), Right.SEE_CASES),
+        ),
+    ),
     Section(
         "resources",
         _("Resources"),

@@ -1,0 +1,42 @@
+"""What an address of a list asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.decisions import Refused, refuse
+
+Row = TypeVar("Row", bound=Model)
+
+
+def place_of(address: Mapping[str, str], actor: Actor) -> int:
+    """The place a list is narrowed to; 0: all of the actor's. Raises: Refused (`bad_filter`, `not_found`)."""
+    text = address.get("place", "").strip()
+    if not text or text == "0":
+        return 0
+    if not text.isascii() or not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE:
+        raise Refused(refuse("bad_filter", name="place", value=text[:40]))
+    if int(text) not in actor.area:
+        raise Refused(refuse("not_found"))
+    return int(text)
+
+
+def within(rows: QuerySet[Row], place: int) -> QuerySet[Row]:
+    """The rows inside a place; all of them for 0."""
+    if not place:
+        return rows
+    inside = area_of(place)
+    return rows.filter(area__range=(inside.lo, inside.hi))
+
+
+def chosen(address: Mapping[str, str], name: str, known: Mapping[str, Any], default: str = "") -> str:
+    """A choice of a list. Raises: Refused (`bad_filter`)."""
+    value = address.get(name, default).strip() or default
+    if value and value not in known:
+        raise Refused(refuse("bad_filter", name=name, value=value[:40]))
+    return value
