@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from dayclear.cases.commands import CaseRecord, register_case
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays
-from dayclear.foundation.actors import system
+from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.areas import area_of
 from dayclear.foundation.deadlines import open_deadline
+from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
-from dayclear.interop.models import Import, ImportCheck, ImportFrame, ImportProblem, SavedMapping
+from dayclear.interop.commands.upload import store_upload
+from dayclear.interop.models import Import, ImportCheck, ImportProblem, SavedMapping
 from dayclear.people.commands import PersonRecord, register_people
 from dayclear.people.merging import merge_people
 from dayclear.people.models import Match
@@ -29,12 +33,12 @@ from dayclear.tracing.rules import IntervalLimits
 
 # Village → the word that stands in every text of its rows.
 MARKS = {
-    610113001001 * 10**6: "Qjia",
-    610113001002 * 10**6: "Qyi",
-    610113002001 * 10**6: "Qding",
-    610103001001 * 10**6: "Qbing",
-    610302001001 * 10**6: "Qsix",
-    460105001001 * 10**6: "Qwu",
+    610113001001 * 10**6: "Seeded-jia-row",
+    610113001002 * 10**6: "Seeded-yi-row",
+    610113002001 * 10**6: "Seeded-ding-row",
+    610103001001 * 10**6: "Seeded-bing-row",
+    610302001001 * 10**6: "Seeded-six-row",
+    460105001001 * 10**6: "Seeded-wu-row",
 }
 SYSTEM = system("seeding")
 
@@ -138,19 +142,10 @@ def _case(area: int, number: str, now: datetime) -> int:
 
 
 def _upload(area: int, mark: str, now: datetime) -> int:
-    upload = Import.objects.create(
-        area=area,
-        file_name=f"{mark}.csv",
-        size_bytes=1,
-        sha256=bytes(32),
-        disease="covid-19",
-        state="done",
-        mapping={"disease": "covid-19"},
-        acting={},
-        uploaded_at=now,
-        retain_until=date(2022, 2, 1),
-    )
-    ImportFrame.objects.create(area=area, upload=upload, number=1, sealed=b"x")
+    by = Actor(None, "seeding", Role.OFFICER, area_of(area))
+    lines = f"case_number,name,reported\n{mark}-nine,{mark},2999-01-01\n"
+    upload = store_upload(io.BytesIO(lines.encode()), f"{mark}.csv", by=by, now=now)
+    Import.objects.filter(pk=upload.pk).update(state="done", mapping={"disease": "covid-19"}, disease="covid-19")
     ImportCheck.objects.create(area=area, upload=upload, plan_digest=bytes(16), state="done")
     ImportProblem.objects.create(
         area=area, upload=upload, row=2, column=f"{mark} column", value=mark, code="blank_row", rejects=True
