@@ -31,16 +31,17 @@ def dispositions(after: Policy, at: datetime, on: date, *, where: str = "") -> s
 
     Shape: id, area, category, anchor_on, ends_on, mode, phase, action, mode_after, ends_on_after, rule, needs_human.
     """
+    # OFFSET 0 keeps the planner from folding the steps into one and working each out again wherever it is used.
     stretches = stretches_of(after.rules)
     lines = order_lines(after.rules.transition)
     day = _quoted(on)
     opened = _OPEN.format(on=day, at=_quoted(at), disease=_quoted(after.disease)) + where
     return f"""
-    WITH o AS MATERIALIZED ({opened}),
+    WITH o AS ({opened}),
     matched AS (SELECT o.*, {_line(lines, day)} AS line, {_last_day(stretches)} AS planned_end,
-        {_planned_mode(stretches, day)} AS planned_mode FROM o),
-    decided AS (SELECT m.*, {_end(lines, day)} AS new_end, {_mode(lines)} AS new_mode FROM matched m),
-    told AS (SELECT d.*, ({_releases(lines)} OR new_end IS NULL OR new_end < {day}) AS released FROM decided d)
+        {_planned_mode(stretches, day)} AS planned_mode FROM o OFFSET 0),
+    decided AS (SELECT m.*, {_end(lines, day)} AS new_end, {_mode(lines)} AS new_mode FROM matched m OFFSET 0),
+    told AS (SELECT d.*, ({_releases(lines)} OR new_end IS NULL OR new_end < {day}) AS released FROM decided d OFFSET 0)
     SELECT id, area, category, anchor_on, ends_on, mode, phase,
         CASE WHEN released THEN 'release'
              WHEN line IS NOT NULL THEN 'convert'
