@@ -8,6 +8,7 @@ up: .venv/ready
 	$(BIN)/dayclear up
 
 test: .venv/ready
+	$(BIN)/dayclear translations compile
 	$(BIN)/python -m tests.machine
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m tests.run
