@@ -24,7 +24,7 @@ bench: .venv/ready
 	$(BIN)/python -m bench
 
 docs: .venv/ready
-	$(BIN)/python -m docs.check
+	$(BIN)/python -m pytest -q tests/test_docs.py
 
 # A change of either file installs anew. Without ensurepip, as Debian ships Python, pip installs from outside.
 .venv/ready: requirements.txt pyproject.toml
