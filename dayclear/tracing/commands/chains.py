@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 
 from dayclear.cases.models import Case
 from dayclear.cases.rules import COUNTED_LEVELS
@@ -61,9 +60,10 @@ def rebuild_chains(disease: str, *, limits: IntervalLimits, touching: Collection
 
 
 def _links(disease: str, cases: Collection[int] | None) -> Iterator[Link]:
+    """The links of a disease; of `cases` alone, which hold both ends of every link they have."""
     rows = Exposure.objects.filter(disease=disease, source__isnull=False)
     if cases is not None:
-        rows = rows.filter(Q(case__in=cases) | Q(source__in=cases))
+        rows = rows.extra(where=["case_id = ANY(%s)"], params=[list(cases)])
     for source, case in rows.values_list("source_id", "case_id").iterator(chunk_size=20_000):
         yield Link(source, case)
 
@@ -92,13 +92,15 @@ def _forget(disease: str, cases: Collection[int] | None) -> None:
         old = ChainCount.objects.filter(disease=disease).values_list("chain", flat=True).distinct()
         chains = list(old)
     else:
-        chains = list(ChainMember.objects.filter(case__in=cases).values_list("chain", flat=True).distinct())
+        old = ChainMember.objects.extra(where=["case_id = ANY(%s)"], params=[list(cases)])
+        chains = list(old.values_list("chain", flat=True).distinct())
     ChainMember.objects.filter(chain__in=chains).delete()
     ChainCount.objects.filter(chain__in=chains).delete()
 
 
 def _members(cases: Collection[int]) -> dict[int, _Member]:
-    rows = Case.objects.filter(pk__in=cases).values_list("pk", "area", "onset_on", "counted_on", "under_order")
+    known = Case.objects.extra(where=["cases_case.id = ANY(%s)"], params=[list(cases)])
+    rows = known.values_list("pk", "area", "onset_on", "counted_on", "under_order")
     return {pk: _Member(area, onset or counted, order) for pk, area, onset, counted, order in rows.iterator()}
 
 
