@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
-from dayclear.interop.commands import run_import
+from dayclear.interop.commands import draft, run_import
 from dayclear.interop.models import Import, ImportCheck
 from dayclear.interop.tests.files import csv_bytes
 
@@ -100,3 +103,118 @@ def test_a_file_goes_from_upload_through_every_step_to_its_result(
     assert errors.splitlines()[1].startswith("3,女,50,2031-12-21,,9,,")
     listed = client.get(reverse("interop:imports")).content.decode()
     assert "名单.csv" in listed
+
+
+def test_a_double_click_on_upload_makes_one_draft(county_officer: Actor, client_of: ClientOf) -> None:
+    client = client_of(county_officer)
+    first, second = send(client), send(client)
+    assert first["Location"] == second["Location"]
+    assert len(drafts()) == 1
+
+
+def test_the_same_file_and_the_same_headers_are_recognised(
+    county_officer: Actor, client_of: ClientOf, now: datetime
+) -> None:
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    settle(client, pk, numbering="甲中心")
+    start(client, pk)
+    run_import(pk, now=now)
+    send(client, key="k2")
+    again = drafts()[-1].pk
+    columns = page_of(client, "columns", again)
+    assert "This very file was uploaded" in columns
+    assert "A file with these headers was imported here" in columns
+    assert 'value="甲中心"' in columns
+
+
+def test_a_start_with_settings_nobody_looked_at_is_refused_and_a_second_click_starts_nothing_twice(
+    county_officer: Actor, client_of: ClientOf
+) -> None:
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    settle(client, pk)
+    stale = client.post(reverse("interop:start", args=[pk]), {"seen": "00"})
+    assert stale.status_code == 409
+    assert "was not checked the way it is set now" in stale.content.decode()
+    assert start(client, pk).status_code == start(client, pk).status_code == 302
+    with acting(system("tests")):
+        assert Event.objects.filter(kind="interop.import_queued").count() == 1
+
+
+def test_a_file_that_cannot_be_read_says_what_it_is_and_offers_the_next_step(
+    county_officer: Actor, client_of: ClientOf
+) -> None:
+    client = client_of(county_officer)
+    send(client, b"%PDF-1.7 ...", "list.pdf")
+    columns = page_of(client, "columns", only().pk)
+    assert "The file is a PDF" in columns
+    assert "Choose another file" in columns
+
+
+def test_two_columns_for_one_field_are_named_and_nothing_is_lost(county_officer: Actor, client_of: ClientOf) -> None:
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    # The fifth and seventh column, both as notes of one's own choice of a field that takes one column.
+    response = settle(client, pk, **{"field:4": "phone", "field:6": "phone"})
+    assert response.status_code == 422
+    assert "结局, 杂 are all read as" in response.content.decode()
+
+
+def test_a_large_file_is_checked_in_the_background_with_its_progress_shown(
+    county_officer: Actor, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draft, "CHECKED_AT_ONCE_BYTES", 1)
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    settle(client, pk)
+    assert "The file is being read" in page_of(client, "preview", pk)
+    with acting(system("tests")):
+        digest = bytes(ImportCheck.objects.get(pk=pk).plan_digest)
+    draft.run_check(pk, b"0" * 16)
+    assert "The file is being read" in page_of(client, "preview", pk)
+    draft.run_check(pk, digest)
+    assert "3 rows tell of <b>2</b> cases" in page_of(client, "preview", pk)
+
+
+def test_a_village_worker_may_not_import_and_another_county_sees_no_import(
+    county_officer: Actor, village_worker: Actor, make_actor: Callable[..., Actor], client_of: ClientOf
+) -> None:
+    send(client_of(county_officer))
+    pk = only().pk
+    assert client_of(village_worker).get(reverse("interop:imports")).status_code == 403
+    other = client_of(make_actor("other-county", county_officer.role, 610103 * 10**12))
+    assert "名单.csv" not in other.get(reverse("interop:imports")).content.decode()
+    for name in ("import", "columns", "values", "preview", "progress", "errors"):
+        assert other.get(reverse(f"interop:{name}", args=[pk])).status_code == 404
+    for name in ("start", "drop", "cancel"):
+        assert other.post(reverse(f"interop:{name}", args=[pk])).status_code == 404
+
+
+def test_a_draft_is_thrown_away_with_its_file(county_officer: Actor, client_of: ClientOf) -> None:
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    assert client.post(reverse("interop:drop", args=[pk])).status_code == 302
+    assert drafts() == []
+
+
+@pytest.mark.parametrize("name", ["import", "columns", "values", "preview"])
+def test_no_page_of_the_wizard_asks_more_than_eight_questions_of_its_own(
+    name: str, county_officer: Actor, client_of: ClientOf, django_assert_max_num_queries: Any, now: datetime
+) -> None:
+    client = client_of(county_officer)
+    send(client)
+    pk = only().pk
+    settle(client, pk)
+    if name == "import":
+        start(client, pk)
+        run_import(pk, now=now)
+    client.get(reverse("interop:imports"))
+    # Beside its own: the session, the user, the grants, and the statements that open and close the actor's scope.
+    with django_assert_max_num_queries(24):
+        page_of(client, name, pk)
