@@ -6,6 +6,18 @@ import io
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from dayclear.areas.commands import (
+    AreaProposal,
+    MeasureOrder,
+    Member,
+    approve_area,
+    impose_measure,
+    propose_area,
+    publish_area,
+    record_infection,
+)
+from dayclear.areas.commands.published import ListedArea, store_lists
+from dayclear.areas.models import PublishedArea
 from dayclear.cases.commands import CaseRecord, register_case
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays
@@ -58,6 +70,10 @@ class Village:
     match: int = 0
     merge: int = 0
     upload: int = 0
+    risk_area: int = 0
+    infection: int = 0
+    measure: int = 0
+    published: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:
@@ -118,7 +134,45 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     pair = [_person(area, f"{mark} {word}", now) for word in ("kept", "gone")]
     village.merge = merge_people(pair[0], pair[1], by=SYSTEM, now=now).pk
     village.upload = _upload(area, mark, now)
+    _seed_areas(village, now)
     return village
+
+
+def _seed_areas(village: Village, now: datetime) -> None:
+    area, mark = village.area, village.mark
+    proposal = AreaProposal(
+        place=area,
+        disease="covid-19",
+        name=f"{mark} area",
+        level="lockdown",
+        unit="building",
+        designation="residence_compound_of_case_and_frequently_visited",
+        ground=f"{mark} ground",
+        anchored_on=date(2021, 12, 28),
+        members=(Member(text=f"{mark} building"), Member(text=f"{mark} shop")),
+    )
+    village.risk_area = propose_area(proposal, by=SYSTEM, now=now)
+    approve_area(village.risk_area, by=SYSTEM, now=now)
+    publish_area(village.risk_area, by=SYSTEM, now=now)
+    found = record_infection(village.risk_area, date(2021, 12, 29), by=SYSTEM, now=now, case_id=village.case)
+    assert found is not None, "a fresh area knows no infection"
+    village.infection = found
+    order = MeasureOrder(
+        place=area,
+        disease="covid-19",
+        kind="area_measure",
+        code="stay_home",
+        scope=f"{mark} people",
+        basis=f"{mark} basis",
+        starts_at=now,
+        ends_at=now + timedelta(days=3650),
+        review_on=date(2021, 12, 30),
+        area_id=village.risk_area,
+    )
+    village.measure = impose_measure(order, by=SYSTEM, now=now)
+    listed = ListedArea(area, f"{mark} county", f"{mark} compound")
+    store_lists([(now, {listed: "high"}), (now + timedelta(days=30), {})], "covid-19", by=SYSTEM, now=now)
+    village.published = PublishedArea.objects.get(area=area).pk
 
 
 def _person(area: int, name: str, now: datetime) -> int:

@@ -57,7 +57,7 @@ def about(**words: str) -> Callable[[Village], dict[str, Any]]:
 
 
 NO_ROWS = Address()
-_CASE, _UPLOAD = by(case_id="case"), by(upload_id="upload")
+_CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="risk_area")
 ADDRESSES: dict[str, Address] = {
     "home": NO_ROWS,
     "palette": Address(query=about(q="{mark}")),
@@ -103,6 +103,26 @@ ADDRESSES: dict[str, Address] = {
     "places:list": Address(query=about(q="{mark}")),
     "places:options": Address(query=about(place_words="{mark}")),
     "places:place": Address(ids=by(number="area")),
+    "areas:list": Address(query=about(place="{area}")),
+    "areas:propose": Address(post=about(place="{area}", name="{mark}")),
+    "areas:area": Address(ids=_AREA),
+    "areas:approve": Address(ids=_AREA, post=said()),
+    "areas:decline": Address(ids=_AREA, post=said(reason="a reason")),
+    "areas:publish": Address(ids=_AREA, post=said()),
+    "areas:step": Address(ids=_AREA, post=said()),
+    "areas:overrule": Address(ids=_AREA, post=said(reason="a reason")),
+    "areas:infection": Address(ids=_AREA, post=said(found_on="2021-12-29")),
+    "areas:round": Address(ids=_AREA, post=said(held_on="2021-12-29", due="9", tested="9", positive="0")),
+    "areas:contacts": Address(ids=_AREA, post=said(last_exposed_on="2021-12-29")),
+    "areas:decide": Address(ids=by(area_id="risk_area", infection_id="infection"), post=said(kind="")),
+    "areas:measures": Address(query=about(place="{area}")),
+    "areas:impose": Address(post=about(place="{area}", scope="{mark}")),
+    "areas:measure": Address(ids=by(measure_id="measure")),
+    "areas:review": Address(ids=by(measure_id="measure"), post=said(review_on="2999-01-01", reason="a reason")),
+    "areas:end": Address(ids=by(measure_id="measure"), post=said()),
+    "areas:published": Address(query=about(place="{area}", q="{mark}")),
+    "areas:published_area": Address(ids=by(published_id="published")),
+    "areas:tiers": Address(query=said(on="2020-03-01")),
     "policy:packs": NO_ROWS,
     "policy:compare": NO_ROWS,
     "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),

@@ -11,5 +11,13 @@ class AreasConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from dayclear.areas.commands import ASSESSMENT, STEP
+        from dayclear.areas.commands.measures import REVIEW
+        from dayclear.foundation.deadlines import shown_with
+        from dayclear.foundation.rules import Right
+
+        # An area is public; that something of it is due is the business of those who may do it.
+        for kind in (STEP, ASSESSMENT, REVIEW):
+            shown_with(kind, Right.PROPOSE_AREAS)
         import_module("dayclear.areas.reactions")
         import_module("dayclear.areas.parts")

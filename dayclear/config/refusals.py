@@ -13,12 +13,16 @@ from django.utils.module_loading import module_has_submodule
 
 from dayclear.foundation.decisions import Decision, Reason
 from dayclear.foundation.reasons import RIGHT_NAMES, ROLE_NAMES
+from dayclear.policy.words import word
 
 # Parameters that are themselves codes, and the names by which readers know them.
 _NAMES: Mapping[str, Mapping[str, Any]] = {
     "right": {right.value: name for right, name in RIGHT_NAMES.items()},
     "role": {role.value: name for role, name in ROLE_NAMES.items()},
 }
+
+# Parameters that are codes of the packs: levels and units of areas, categories of persons.
+_CODES = frozenset({"level", "unit", "largest", "required", "category"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +58,11 @@ def sentence(reason: Reason) -> str:
     template = catalogue().get(reason.code)
     if template is None:
         return reason.code
-    params = _Params({key: str(_NAMES.get(key, {}).get(str(value), value)) for key, value in reason.params.items()})
-    return str(template) % params
+    return str(template) % _Params({key: _said(key, str(value)) for key, value in reason.params.items()})
+
+
+def _said(key: str, value: str) -> str:
+    """A parameter as readers say it: codes of the packs by their words, rights and roles by their names."""
+    if key in _CODES:
+        return word(value) if value else "—"
+    return str(_NAMES.get(key, {}).get(value, value))

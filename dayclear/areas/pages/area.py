@@ -19,13 +19,13 @@ from dayclear.areas.reasons import CAUSE_NAMES, KIND_NAMES, LEVEL_LETTERS, REASO
 from dayclear.areas.rules.clearing import Outlook, completed_clear_days, step_of
 from dayclear.areas.timeline import told
 from dayclear.foundation import clock
-from dayclear.foundation.areas import LEVELS
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.parts import Explanation
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
+from dayclear.places.reasons import LEVEL_NAMES
 from dayclear.policy.calendar import Policy
 from dayclear.policy.words import word
 
@@ -51,7 +51,7 @@ def show_area(request: ActorRequest, area_id: int) -> HttpResponse:
         "unit": UNIT_NAMES[area.unit],
         "designation": word(area.designation),
         "cause": CAUSE_NAMES.get(area.end_cause, area.end_cause),
-        "decider": LEVELS[area.decided_level] if area.decided_level is not None else "",
+        "decider": LEVEL_NAMES[area.decided_level] if area.decided_level is not None else "",
         "measures_of_level": [word(code) for code in level.measures] if level else [],
         "members": members,
         "view": view,
@@ -63,7 +63,8 @@ def show_area(request: ActorRequest, area_id: int) -> HttpResponse:
         and (view.basis_gone or (view.eligible_at is not None and view.eligible_at <= now)),
         "explanation": explanation(area, view, policy, now) if view else None,
         "episodes": [
-            (row, CAUSE_NAMES.get(row.end_cause, row.end_cause)) for row in area.episodes.order_by("-from_at")
+            (row, word(row.level), CAUSE_NAMES.get(row.end_cause, row.end_cause))
+            for row in area.episodes.order_by("-from_at")
         ],
         "infections": list(area.infections.order_by("-found_on", "-pk")),
         "kinds": _kinds(policy),

@@ -23,7 +23,6 @@ from dayclear.areas.queries import area_in_scope, measures_of, policy_for
 from dayclear.areas.reasons import CAUSE_NAMES, EXIT_NAMES, KIND_NAMES
 from dayclear.areas.timeline import told
 from dayclear.foundation import clock
-from dayclear.foundation.areas import LEVELS
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.repetition import answer_once
@@ -31,6 +30,7 @@ from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
+from dayclear.places.reasons import LEVEL_NAMES
 from dayclear.policy.words import word
 
 _SHOWN = {"live": gettext_lazy("in force"), "over": gettext_lazy("over")}
@@ -97,7 +97,7 @@ def show_measure(request: ActorRequest, measure_id: int) -> HttpResponse:
         "kind": KIND_NAMES[row.kind],
         "code": word(row.code) if row.code else "",
         "at_exit": EXIT_NAMES.get(row.at_exit, ""),
-        "approver_level": LEVELS[row.approver_level],
+        "approver_level": LEVEL_NAMES[row.approver_level],
         "cause": CAUSE_NAMES.get(row.end_cause, row.end_cause),
         "places": names_of({row.area}),
         "timeline": told(events),

@@ -252,7 +252,7 @@ def test_the_pages_are_whole_in_chinese(client_of: ClientOf, commander: Actor, p
     assert client.get(f"/areas/{page}").status_code == 200
 
 
-def test_the_list_asks_at_most_ten_questions(client_of: ClientOf, county_officer: Actor, commander: Actor) -> None:
+def test_the_list_asks_at_most_fourteen_questions(client_of: ClientOf, county_officer: Actor, commander: Actor) -> None:
     for _ in range(3):
         drawn(county_officer, commander, TODAY)
     client = client_of(county_officer)
