@@ -14,6 +14,7 @@ from dayclear.cases.queries import cases_by_number, cases_of
 from dayclear.cases.rules import CaseDays, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
+from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.scope import beyond_scope
 from dayclear.interop.linelist.facts import CaseRow, Problem
 from dayclear.interop.linelist.identity import case_number_key
@@ -83,8 +84,14 @@ class ChunkWriter:
             elsewhere = self._taken_elsewhere(disease, [number for number in numbers if number not in known])
             fresh: list[CaseRow] = []
             again: list[CaseRow] = []
+            first_rows: dict[str, CaseRow] = {}
             for row, number in zip(mine, numbers, strict=True):
-                if number in elsewhere:
+                first = first_rows.setdefault(number, row)
+                if first is not row:
+                    # Numbers that are the same as far as they can be kept.
+                    said: dict[str, str | int] = {"first_row": first.row_number, "fields": "case_number"}
+                    self._reject(row, tally, Problem("case_number_repeated_differently", "error", params=said))
+                elif number in elsewhere:
                     self._reject(row, tally, _TAKEN)
                 else:
                     (again if number in known else fresh).append(row)
@@ -108,10 +115,10 @@ class ChunkWriter:
         registered = register_cases(records, by=self.by, now=self.now)
         for row, case_id in zip(rows, registered.ids, strict=True):
             if case_id is None:
-                self._reject(row, tally, _TAKEN)
-            else:
-                tally.created += 1
-                self._remember(row, case_id)
+                # Another import brought this number a moment ago: the chunk is undone and looks again.
+                raise Refused(refuse("registered_meanwhile"))
+            tally.created += 1
+            self._remember(row, case_id)
 
     def _bars(self, days: CaseDays, row: CaseRow, tally: Tally, *, died: bool) -> bool:
         """Whether the days, with what is known already, cannot be true; the row is then rejected, and only it."""

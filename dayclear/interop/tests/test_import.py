@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.utils import translation
 
 from dayclear.cases.commands import CaseRecord, register_case
 from dayclear.cases.models import Case
@@ -181,7 +182,8 @@ def test_an_import_that_fails_at_every_try_is_shown_as_failed(now: datetime) -> 
     with acting(SYSTEM):
         ended = Import.objects.get(pk=waiting.pk)
     assert (ended.state, ended.failure) == ("failed", "unexpected")
-    assert "several tries" in failure_sentence(ended)
+    with translation.override("en"):
+        assert "several tries" in failure_sentence(ended)
 
 
 def test_a_county_imports_cases_that_live_elsewhere_under_its_own_place_and_keeps_their_home(
