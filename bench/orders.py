@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime, timedelta
 from bench.figures import Figure
 from bench.installation import temporary_home
 
-ORDERS, CONTACTS = 1_000_000, 10_000
+ORDERS, CONTACTS, RACES = 1_000_000, 10_000, 1_000
 _AT = datetime(2022, 11, 11, 4, 0, tzinfo=UTC)
 
 
 def run() -> list[Figure]:
-    """Shape: proposing, dry run, gaps, apply; each in a process of its own on an installation of its own."""
+    """Shape: the race, then the seconds of proposing, dry run, gaps, apply; each in a process of its own on an installation of its own."""
     with temporary_home() as home:
         done = subprocess.run(
             [sys.executable, "-m", "bench.orders"],
@@ -26,14 +26,24 @@ def run() -> list[Figure]:
             text=True,
         )
     seconds = dict(line.split("=") for line in done.stdout.split())
+    races = Figure(
+        "Two officers signing for one person at once",
+        float(seconds["race"]),
+        "persons with exactly one order",
+        command="sign_order",
+        note=f"of {RACES:,} rounds; aim: all",
+    )
     return [
-        Figure(name, float(seconds[key]), "s", command=command, note=f"{size:,} {what}; aim ≤ {aim} s")
-        for key, name, command, size, what, aim in (
-            ("propose", "Proposing a batch of contacts", "propose_orders", CONTACTS, "contacts", 10),
-            ("dry_run", "Dry run of a changeover", "dayclear policy dry-run", ORDERS, "open orders", 15),
-            ("gaps", "Finding the gaps of coverage", "isolation.gaps.summary", ORDERS, "orders", 10),
-            ("apply", "Carrying a changeover out", "dayclear policy apply", ORDERS, "open orders", 120),
-        )
+        races,
+        *(
+            Figure(name, float(seconds[key]), "s", command=command, note=f"{size:,} {what}; aim ≤ {aim} s")
+            for key, name, command, size, what, aim in (
+                ("propose", "Proposing a batch of contacts", "propose_orders", CONTACTS, "contacts", 10),
+                ("dry_run", "Dry run of a changeover", "dayclear policy dry-run", ORDERS, "open orders", 15),
+                ("gaps", "Finding the gaps of coverage", "isolation.gaps.summary", ORDERS, "orders", 10),
+                ("apply", "Carrying a changeover out", "dayclear policy apply", ORDERS, "open orders", 120),
+            )
+        ),
     ]
 
 
@@ -99,6 +109,10 @@ def _measure() -> None:
     started = _say("gaps", started)
     apply(before, after, _AT, by=by, now=_AT)
     _say("apply", started)
+
+    from dayclear.isolation.tests.test_freedom import race
+
+    print(f"race={race(RACES)}", flush=True)
 
 
 def _say(name: str, started: float) -> float:

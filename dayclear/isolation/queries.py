@@ -1,0 +1,129 @@
+"""Reading who is restricted, what is due today, and how late people were let go, within scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.rules import Right
+from dayclear.isolation.models import Order, Override
+from dayclear.isolation.rules.lists import colour_of
+from dayclear.isolation.rules.modes import CONFINING
+from dayclear.isolation.rules.plan import day_of
+
+
+def in_force(actor: Actor, *, now: datetime) -> QuerySet[Order]:
+    """The orders that bind at an instant. A row whose end has passed binds nobody, noted or not (R04)."""
+    actor.require(Right.SEE_ORDERS)
+    return Order.objects.filter(
+        area__range=(actor.area.lo, actor.area.hi), state="signed", starts_at__lte=now, ends_at__gt=now
+    )
+
+
+def restricted_people(actor: Actor, *, now: datetime) -> frozenset[int]:
+    """The ids of everybody who is restricted at an instant: nothing else restricts anybody."""
+    return frozenset(in_force(actor, now=now).values_list("person_id", flat=True))
+
+
+def status_of(actor: Actor, person_id: int, *, now: datetime) -> str:
+    """A person's colour: what the order in force says, unless two officers set it otherwise for these hours (R12)."""
+    by_hand = (
+        Override.objects.filter(
+            area__range=(actor.area.lo, actor.area.hi),
+            person=person_id,
+            confirmed_at__lte=now,
+            expires_at__gt=now,
+        )
+        .order_by("-confirmed_at")
+        .first()
+    )
+    if by_hand is not None:
+        return by_hand.colour
+    today = day_of(now)
+    modes = in_force(actor, now=now).filter(person=person_id, phases__starts_on__lte=today, phases__ends_on__gte=today)
+    return colour_of(list(modes.values_list("phases__mode", flat=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class DueTest:
+    """A sample due on a day. `mode` says where to take it."""
+
+    order_id: int
+    person_id: int
+    area: int
+    mode: str
+
+
+def due_tests(actor: Actor, on: date, *, now: datetime, after: int = 0, limit: int = 500) -> list[DueTest]:
+    """The samples due on a day and not yet taken, by order, from `after` on."""
+    actor.require(Right.SEE_ORDERS)
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_TESTS, [actor.area.lo, actor.area.hi, now, after, on, on, on, on, limit])
+        return [DueTest(*row) for row in cursor.fetchall()]
+
+
+_DUE_TESTS = """
+SELECT o.id, o.person_id, o.area, p.mode
+FROM isolation_order o JOIN isolation_phase p ON p.order_id = o.id
+WHERE o.area BETWEEN %s AND %s AND o.state = 'signed' AND o.ends_at > %s AND o.id > %s
+  AND p.starts_on <= %s AND p.ends_on >= %s AND %s = ANY(p.tests_on)
+  AND NOT EXISTS (SELECT FROM isolation_test_day t WHERE t.order_id = o.id AND t."on" = %s)
+ORDER BY o.id LIMIT %s
+"""
+
+
+def due_checks(actor: Actor, *, now: datetime) -> QuerySet[Order]:
+    """The orders in force that nobody has looked after today, those longest without first."""
+    today = day_of(now)
+    mine = in_force(actor, now=now).exclude(last_check_at__date=today)
+    return mine.filter(phases__starts_on__lte=today, phases__ends_on__gte=today).order_by("last_check_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """Releases since an instant. Units: `minutes` over the end of the order, added over all; `waiting` not let go."""
+
+    ended: int
+    late: int
+    minutes: int
+    waiting: int
+
+
+def released_late(actor: Actor, *, since: datetime, now: datetime) -> Lateness:
+    """How late people were let go, those still waiting counted until now: nothing takes a minute back (R03)."""
+    actor.require(Right.SEE_ORDERS)
+    with connection.cursor() as cursor:
+        cursor.execute(_LATENESS, {"now": now, "since": since, "lo": actor.area.lo, "hi": actor.area.hi})
+        return Lateness(*cursor.fetchone())
+
+
+_LATENESS = """
+SELECT count(*), count(*) FILTER (WHERE late > 0), coalesce(sum(late), 0)::bigint, count(*) FILTER (WHERE waiting)
+FROM (SELECT greatest(0, ceil(extract(epoch FROM coalesce(released_at, %(now)s) - ended_at) / 60)) AS late,
+             released_at IS NULL AS waiting
+      FROM isolation_order
+      WHERE area BETWEEN %(lo)s AND %(hi)s AND state = 'ended' AND ended_at >= %(since)s) AS release
+"""
+
+
+def people_by_mode(actor: Actor, *, now: datetime) -> dict[str, int]:
+    """How many people are in which mode at an instant."""
+    today = day_of(now)
+    rows = (
+        in_force(actor, now=now)
+        .filter(phases__starts_on__lte=today, phases__ends_on__gte=today)
+        .values_list("phases__mode")
+        .annotate(people=Count("person", distinct=True))
+    )
+    return dict(rows)
+
+
+def is_confined(actor: Actor, person_id: int, *, now: datetime) -> bool:
+    """Whether somebody may not go out at will at an instant."""
+    today = day_of(now)
+    mine = in_force(actor, now=now).filter(person=person_id)
+    return mine.filter(phases__starts_on__lte=today, phases__ends_on__gte=today, phases__mode__in=CONFINING).exists()

@@ -1,0 +1,189 @@
+"""The gap finder, the due-lists, the reactions: who fell through, and what happens by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from dayclear.cases.commands import CaseRecord, record_outcome, register_case
+from dayclear.cases.rules import CaseDays
+from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.models import Event
+from dayclear.foundation.rules import Role
+from dayclear.foundation.scope import acting
+from dayclear.isolation import models
+from dayclear.isolation.commands import confirm_release, propose_for_contacts, record_check, record_test, release_due
+from dayclear.isolation.gaps import KINDS, by_place, find_gaps, summary
+from dayclear.isolation.models import Order
+from dayclear.isolation.queries import due_checks, due_tests, released_late, status_of
+from dayclear.isolation.reactions import end_contact_order, follow_outcome, propose_for_contact, settle_merged_orders
+from dayclear.isolation.tests.exposures import VILLAGE, signed, someone
+from dayclear.people.commands import PersonRecord
+from dayclear.people.merging import merge_people
+from dayclear.people.models import Person
+from dayclear.tracing.commands import Exposed, record_contact
+
+JULY = datetime(2022, 7, 2, 4, 0, tzinfo=UTC)
+
+
+def case_of(by: Actor, at: datetime, name: str = "李四", number: str = "A1") -> int:
+    days = CaseDays(reported_on=date(2022, 7, 1))
+    record = CaseRecord(
+        area=VILLAGE, person_id=0, disease="covid-19", number=number, days=days, classification="confirmed"
+    )
+    return register_case(PersonRecord(area=VILLAGE, name=name), record, by=by, now=at)
+
+
+def contact_of(case: int, by: Actor, at: datetime, name: str = "张三") -> int:
+    how = Exposed("household", date(2022, 7, 1), "close_contact")
+    return record_contact(case, PersonRecord(area=VILLAGE, name=name), how, by=by, now=at)
+
+
+def kinds_found(by: Actor, now: datetime) -> set[str]:
+    return {kind for kind in KINDS if find_gaps(by, kind, now=now)}
+
+
+def test_a_contact_known_for_too_long_without_an_order_is_a_gap(county_officer: Actor) -> None:
+    with acting(county_officer):
+        contact = contact_of(case_of(county_officer, JULY), county_officer, JULY)
+        assert kinds_found(county_officer, JULY + timedelta(hours=8)) == set()
+        late = JULY + timedelta(hours=8, minutes=1)
+        (gap,) = find_gaps(county_officer, "contact_without_order", now=late)
+        assert (gap.contact_id, gap.since, gap.accountable) == (contact, JULY + timedelta(hours=8), VILLAGE)
+        assert "tracing_contact" in gap.found_by
+        assert summary(county_officer, now=late).gaps["contact_without_order"] == 1
+        assert by_place(county_officer, "contact_without_order", 5, now=late) == [(VILLAGE, 1)]
+
+
+def test_each_kind_of_gap_is_found_by_its_join(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        assert kinds_found(county_officer, JULY + timedelta(hours=1)) == set()
+        next_day = JULY + timedelta(hours=25)
+        assert kinds_found(county_officer, next_day) == {"order_without_check", "test_missed"}
+        record_check(order.pk, means="visit", by=county_officer, now=next_day)
+        assert kinds_found(county_officer, next_day) == {"test_missed"}
+        Person.objects.filter(pk=order.person_id).update(area=610113002001 * 10**6)
+        assert "moved_away" in kinds_found(county_officer, next_day)
+        over = datetime(2022, 7, 11, 16, 2, tzinfo=UTC)
+        assert kinds_found(county_officer, over) == {"expired_still_active"}
+    with acting(system("sweeper")):
+        release_due(now=over)
+    with acting(county_officer):
+        assert kinds_found(county_officer, over) == set()
+        quarter = datetime(2022, 7, 11, 16, 16, tzinfo=UTC)
+        assert kinds_found(county_officer, quarter) == {"not_released"}
+        late = released_late(county_officer, since=JULY, now=quarter)
+        assert (late.ended, late.late, late.minutes, late.waiting) == (1, 1, 16, 1)
+        confirm_release(order.pk, by=county_officer, now=quarter)
+        assert kinds_found(county_officer, quarter) == set()
+
+
+def test_two_places_that_claim_one_person_are_a_gap(
+    county_officer: Actor, province_commander: Actor, make_actor: Callable[..., Actor]
+) -> None:
+    number, elsewhere = "110105199001011239", 610302 * 10**12
+    other = make_actor("other-county", Role.OFFICER, elsewhere)
+    with acting(other):
+        someone(other, JULY, area=elsewhere, id_number=number)
+    with acting(county_officer):
+        mine = someone(county_officer, JULY, id_number=number)
+        order = signed(county_officer, JULY)
+        Order.objects.filter(pk=order).update(person=mine)
+    with acting(province_commander):
+        (gap,) = find_gaps(province_commander, "two_places", now=JULY + timedelta(hours=1))
+        assert gap.person_id == mine
+
+
+def test_samples_and_checks_fall_due_and_are_done(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = signed(county_officer, JULY)
+        today = date(2022, 7, 2)
+        assert [due.order_id for due in due_tests(county_officer, today, now=JULY)] == [order]
+        record_test(order, today, sampled_at=JULY, by=county_officer, now=JULY)
+        assert due_tests(county_officer, today, now=JULY) == []
+        assert list(due_checks(county_officer, now=JULY).values_list("pk", flat=True)) == [order]
+        record_check(order, means="phone", by=county_officer, now=JULY)
+        assert not due_checks(county_officer, now=JULY).exists()
+
+
+def test_a_status_follows_from_the_order_in_force_alone(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        colours = [
+            status_of(county_officer, order.person_id, now=at)
+            for at in (JULY, JULY + timedelta(days=8), JULY + timedelta(days=10))
+        ]
+        assert colours == ["red", "yellow", "green"]
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "played twice, one effect"])
+def test_a_recorded_contact_is_proposed(county_officer: Actor, times: int) -> None:
+    with acting(county_officer):
+        contact_of(case_of(county_officer, JULY), county_officer, JULY)
+        event = Event.objects.get(kind="tracing.contact_recorded")
+        for _ in range(times):
+            propose_for_contact(event)
+        (order,) = Order.objects.all()
+        assert (order.state, order.category, order.evidence["kind"]) == ("proposed", "close_contact", "contact")
+
+
+@pytest.mark.parametrize(
+    ("happens", "reaction", "cause"),
+    [
+        pytest.param("falls ill", end_contact_order, "became_case", id="who falls ill is a patient"),
+        pytest.param("dies", follow_outcome, "died", id="who dies is free of it"),
+    ],
+)
+def test_what_happens_to_a_person_ends_the_order(
+    county_officer: Actor, happens: str, reaction: Callable[[Event], None], cause: str
+) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        at = JULY + timedelta(hours=1)
+        case = case_of(county_officer, at)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE cases_case SET person_id = %s WHERE id = %s", [order.person_id, case])
+        kind = "cases.case_registered"
+        if happens == "dies":
+            record_outcome(case, "died", date(2022, 7, 2), by=county_officer, now=at)
+            kind = "cases.outcome_recorded"
+        event = Event.objects.get(subject=f"cases.case:{case}", kind=kind)
+        reaction(event)
+        reaction(event)
+        order.refresh_from_db()
+        assert (order.state, order.end_cause) == ("ended", cause)
+
+
+def test_whoever_recovers_is_proposed_for_what_the_pack_has_after_discharge(county_officer: Actor) -> None:
+    with acting(county_officer):
+        case = case_of(county_officer, JULY)
+        record_outcome(case, "recovered", date(2022, 7, 2), by=county_officer, now=JULY)
+        follow_outcome(Event.objects.get(kind="cases.outcome_recorded"))
+        (order,) = Order.objects.all()
+        assert (order.category, order.anchor, order.anchor_on) == ("recovered", "discharge", date(2022, 7, 2))
+
+
+def test_of_two_records_that_were_one_person_one_order_goes_on(county_officer: Actor) -> None:
+    with acting(county_officer):
+        short = signed(county_officer, JULY, days=3, name="张三")
+        long = signed(county_officer, JULY, days=1, name="张三")
+        kept, gone = (Order.objects.get(pk=pk).person_id for pk in (short, long))
+        merge_people(kept, gone, by=county_officer, now=JULY)
+        settle_merged_orders(Event.objects.filter(kind="people.people_merged")[0])
+        assert Order.objects.get(pk=short).end_cause == "merged"
+        goes_on = Order.objects.get(pk=long)
+        assert (goes_on.state, goes_on.person_id) == ("signed", kept)
+
+
+def test_contacts_without_a_day_or_already_ill_are_not_proposed(county_officer: Actor) -> None:
+    with acting(county_officer):
+        contact = contact_of(case_of(county_officer, JULY), county_officer, JULY)
+        from dayclear.tracing.models import Contact
+
+        Contact.objects.filter(pk=contact).update(last_exposed_on=None)
+        assert propose_for_contacts([contact], by=county_officer, now=JULY).ids == ()
+        assert not models.Order.objects.exists()
