@@ -47,6 +47,8 @@ def test_an_import_survives_kill_nine_of_worker_web_database_and_everything_at_o
         _await_more(product)
         everything = product.processes()
         _kill([*everything, *_postmaster(product)])
+        assert product.process is not None
+        product.process.wait()
         product.log.write_text("")
         product.start()
         done = _await_rows(product, ROWS, state="done")
