@@ -16,7 +16,7 @@ _AT = datetime(2022, 11, 11, 4, 0, tzinfo=UTC)
 
 
 def run() -> list[Figure]:
-    """Shape: the race, then the seconds of proposing, dry run, gaps, apply; each in a process of its own on an installation of its own."""
+    """Shape: the race, then the seconds of proposing, dry run, gaps, apply; on an installation of its own."""
     with temporary_home() as home:
         done = subprocess.run(
             [sys.executable, "-m", "bench.orders"],
@@ -79,7 +79,8 @@ def _measure() -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO people_person "
-                "(id, area, name, residence, name_pinyin, sex, retention_class, retain_until) SELECT i, %s, 'Person ' || i, '', '', 'unknown', 'contact', '2023-02-01' "
+                "(id, area, name, residence, name_pinyin, sex, retention_class, retain_until) "
+                "SELECT i, %s, 'Person ' || i, '', '', 'unknown', 'contact', '2023-02-01' "
                 "FROM generate_series(%s::bigint, %s) AS i",
                 [VILLAGE, ORDERS + 10, ORDERS + 9 + CONTACTS],
             )

@@ -21,7 +21,7 @@ COMMANDS = {
     "assets": ("dayclear.config.serve", "assets", "Build what the pages need: styles, charts, translations."),
     "import": ("dayclear.interop.cli", "import_", "Bring in line lists."),
     "places": ("dayclear.places.cli", "places", "Bring in and search the register of places."),
-    "policy": ("dayclear.policy.cli", "policy", "List, show, compare and check policy packs."),
+    "policy": ("dayclear.config.changeover", "policy", "List, show, compare and check policy packs; change over."),
     "users": ("dayclear.foundation.cli.users", "users", "Accounts and what they may do."),
     "check": ("dayclear.foundation.cli.trail", "check", "Check the trail of events against its seals."),
     "health": ("dayclear.foundation.cli.trail", "health", "Say whether everything works."),

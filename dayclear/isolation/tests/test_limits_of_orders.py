@@ -199,6 +199,7 @@ def test_R12_F2_the_list_of_bank_depositors_is_refused_and_reported(county_offic
         assert outcome.decision.codes[0] == "purpose_not_epidemic"
         assert outcome.proposed is None
         assert Order.objects.count() == 0
+        assert outcome.held is not None
         held = models.HeldList.objects.get(pk=outcome.held)
         assert (held.people, held.purpose) == (30, "bank_depositors")
         assert Event.objects.filter(kind="isolation.list_held").count() == 1
