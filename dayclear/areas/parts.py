@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dayclear.areas import changeover
 from dayclear.areas.commands import ASSESSMENT, STEP
 from dayclear.areas.commands.measures import REVIEW
 from dayclear.areas.models import RiskArea
@@ -16,8 +20,13 @@ from dayclear.foundation.deadlines import checks
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.palette import Found, finds
 from dayclear.foundation.parts import Figure
+from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import acting
 from dayclear.foundation.tasks import TaskText, describes
 from dayclear.places.panels import counts
+from dayclear.policy.calendar import Policy
+from dayclear.policy.changeover import Effect, Part, Touched, takes_part
+from dayclear.policy.words import word
 
 
 @counts("areas")
@@ -65,3 +74,49 @@ def _describe_review(deadline: Deadline) -> TaskText:
 @checks(STEP)
 def _is_over(deadline: Deadline) -> bool:
     return not RiskArea.objects.filter(pk=_number(deadline), state="in_force").exists()
+
+
+_CHANGED = {
+    changeover.CANCELLED: gettext_lazy("risk areas are cancelled"),
+    changeover.LOWERED: gettext_lazy("risk areas are lowered"),
+    changeover.MEASURE_ENDED: gettext_lazy("measures end with their area"),
+    changeover.DUTY_STOPPED: gettext_lazy("rounds of mass testing end"),
+    changeover.RESTORED: gettext_lazy("risk areas stand again"),
+    changeover.NOT_RESTORED: gettext_lazy("risk areas were changed since and are left as they are"),
+}
+
+
+def _touched(before: Policy, after: Policy, at: datetime, kind: str, by: Actor, after_key: int) -> list[Touched]:
+    """The areas or measures behind a number. Plans of areas are short: they are read whole and shown from a key on."""
+    found = changeover.listed(before, after, at, kind, by=by)
+    return [
+        Touched(
+            key=each.area_id or each.measure_id or 0,
+            label=each.name,
+            href=reverse("areas:area", args=[each.area_id])
+            if each.area_id
+            else reverse("areas:measure", args=[each.measure_id]),
+            place=each.place,
+            before=word(each.level_before) if each.level_before else "",
+            after=word(each.level_after) if each.level_after else _("ended"),
+            rule="" if each.clear_days is None else _("%(days)s clear days") % {"days": each.clear_days},
+        )
+        for each in found
+        if (each.area_id or each.measure_id or 0) > after_key
+    ]
+
+
+def _done(after: Policy, at: datetime, by: Actor) -> list[Effect]:
+    counts = Counter(step.kind for step in changeover.done(after.version, at, by=by))
+    return [Effect(kind, count) for kind, count in sorted(counts.items())]
+
+
+def _apply(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetime) -> list[Effect]:
+    with acting(by):
+        return changeover.apply(before, after, at, by=by, now=now)
+
+
+takes_part(
+    "areas",
+    Part(Right.DECIDE_AREAS, _CHANGED, changeover.dry_run, _apply, changeover.undo, _touched, _done),
+)

@@ -47,10 +47,11 @@ SECTIONS = (
     Section(
         "people",
         _("People"),
-        ("cases", "tracing", "people"),
+        ("cases", "tracing", "people", "isolation"),
         (
             Tab("cases:list", _("Cases"), Right.SEE_CASES),
             Tab("tracing:chains", _("Chains"), Right.SEE_CASES),
+            Tab("isolation:list", _("Orders"), Right.SEE_ORDERS),
             Tab("people:list", _("People"), Right.SEE_PEOPLE),
             Tab("people:matches", _("One person or two?"), Right.REVIEW_MATCHES),
         ),

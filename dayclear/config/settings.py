@@ -219,5 +219,8 @@ DAYCLEAR_ISOLATION = {
     "check_due": int(os.environ.get("DAYCLEAR_CHECK_DUE_HOURS", "24")),
 }
 
+# The number that notices and people's own pages give for questions and objections.
+DAYCLEAR_HOTLINE = os.environ.get("DAYCLEAR_HOTLINE", "12345")
+
 # Bytes.
 DAYCLEAR_LARGEST_UPLOAD = int(os.environ.get("DAYCLEAR_LARGEST_UPLOAD", "300000000"))

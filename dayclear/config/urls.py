@@ -17,6 +17,7 @@ _PREFIXES = {
     "tracing": "chains/",
     "people": "people/",
     "places": "places/",
+    "isolation": "orders/",
     "areas": "areas/",
     "interop": "imports/",
     "policy": "rules/",

@@ -139,7 +139,7 @@ def apply(before: Policy, after: Policy, at: datetime, *, by: Actor, now: dateti
     """
     by.require(Right.SIGN_ORDERS)
     with acting(by):
-        change = _begin(before, after, at, by=by, now=now)
+        change = begin(before, after, at, by=by, now=now)
     while change.done_at is None:
         with acting(by):
             change = Changeover.objects.select_for_update().get(pk=change.pk)
@@ -178,7 +178,7 @@ def undo(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetim
     by.require(Right.SIGN_ORDERS)
     with acting(by):
         change = Changeover.objects.filter(area=by.area.lo, after=after.version, at=at, undoes=None).first()
-        _may_undo(change, before, by=by, now=now)
+        may_undo(change, before, by=by, now=now)
         assert change is not None, "an unknown changeover is refused above"
         answer = Changeover.objects.create(
             area=by.area.lo,
@@ -206,7 +206,12 @@ def undo(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetim
     return [Effect(PROPOSED, proposed, needs_human=True)]
 
 
-def _begin(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetime) -> Changeover:
+def begin(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetime) -> Changeover:
+    """Sign a changeover; signed already, it is the same one. Nothing is carried out yet.
+
+    Raises: Refused (`right_missing`, `pack_not_in_force`).
+    """
+    by.require(Right.SIGN_ORDERS)
     try:
         in_force = policy_at(at, by.area.lo, after.disease)
     except NoPolicyInForce:
@@ -254,7 +259,8 @@ def _finish(change: Changeover, *, by: Actor, now: datetime) -> None:
     )
 
 
-def _may_undo(change: Changeover | None, before: Policy, *, by: Actor, now: datetime) -> None:
+def may_undo(change: Changeover | None, before: Policy, *, by: Actor, now: datetime) -> None:
+    """Raises: Refused (`changeover_unknown`, `changeover_not_done`, `changeover_undone`, `pack_not_in_force`)."""
     if change is None:
         raise Refused(refuse("changeover_unknown"))
     if change.done_at is None:

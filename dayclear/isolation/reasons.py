@@ -70,10 +70,14 @@ REASONS: dict[str, Any] = {
     ),
     "unknown_colour": _("%(value)s is not a status."),
     "override_too_long": _("A status set by hand lasts %(hours)s hours at most."),
+    # Signing several at once.
+    "batch_number_wrong": _("%(count)s proposals have this plan now. Look at them again and type that number."),
+    "batch_too_large": _("At most %(most)s orders are signed at once; this plan has %(count)s. Sign them by place."),
     # Changeovers.
     "changeover_running": _("This changeover is already under way or done."),
     "changeover_unknown": _("There is no such changeover."),
     "changeover_not_done": _("The changeover is not finished yet. It can be answered when it is."),
+    "changeover_number_wrong": _("It concerns %(count)s now. Look at it again and type that number."),
     "changeover_undone": _("This changeover has already been answered."),
     "pack_not_in_force": _("The pack %(pack)s is not in force at that instant."),
     "pack_unknown": _("There is no pack %(pack)s."),
@@ -160,6 +164,8 @@ EVENT_NAMES = {
     "isolation.need_met": _("Support given"),
     "isolation.emergency_permitted": _("Let out in an emergency"),
     "isolation.emergency_recorded": _("Emergency written down"),
+    "isolation.link_made": _("Link given to the person"),
+    "isolation.link_revoked": _("Links called back"),
     "isolation.list_held": _("List held back"),
     "isolation.override_asked": _("Status by hand asked for"),
     "isolation.override_confirmed": _("Status by hand confirmed"),
