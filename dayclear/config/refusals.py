@@ -48,6 +48,17 @@ def catalogue() -> Mapping[str, Any]:
     return found
 
 
+@lru_cache(maxsize=1)
+def names() -> Mapping[str, Mapping[str, Any]]:
+    """Parameters that are codes, in words: our own, and the `PARAM_NAMES` of every package's `reasons.py`."""
+    found = dict(_NAMES)
+    for app in apps.get_app_configs():
+        if app.name.startswith("dayclear.") and app.module and module_has_submodule(app.module, "reasons"):
+            for param, words in getattr(import_module(f"{app.name}.reasons"), "PARAM_NAMES", {}).items():
+                found[param] = {**found.get(param, {}), **words}
+    return found
+
+
 def sentences(decision: Decision) -> list[Sentence]:
     """The reasons of a decision as sentences, in its order."""
     return [Sentence(reason.code, sentence(reason)) for reason in decision.reasons]
@@ -65,4 +76,4 @@ def _said(key: str, value: str) -> str:
     """A parameter as readers say it: codes of the packs by their words, rights and roles by their names."""
     if key in _CODES:
         return word(value) if value else "—"
-    return str(_NAMES.get(key, {}).get(value, value))
+    return str(names().get(key, {}).get(value, value))
