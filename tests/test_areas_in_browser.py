@@ -92,7 +92,7 @@ def test_the_lists_of_areas_and_measures_lead_to_their_pages(area: int, page: Pa
 def test_an_area_that_rests_on_nothing_is_ended_by_one_signature(area: int, page: Page) -> None:
     page.goto(f"/areas/{area}")
     page.get_by_role("button", name="Sign the step down").click()
-    expect(page.locator(".lead")).to_contain_text("the conditions were met")
+    expect(page.locator(".lead")).to_contain_text("the rules no longer know this level")
     page.goto("/areas/measures/?state=over")
     expect(page.locator("main tbody tr")).to_have_count(1)
 

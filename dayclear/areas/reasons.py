@@ -75,6 +75,7 @@ STATE_NAMES = {
 }
 CAUSE_NAMES = {
     "conditions_met": _("the conditions were met"),
+    "basis_gone": _("the rules no longer know this level"),
     "all_higher_lifted": _("every higher level of the county was lifted"),
     "raised": _("raised"),
     "overruled": _("refused by a higher level"),

@@ -86,7 +86,8 @@ def step_down(area_id: int, *, by: Actor, now: datetime, seen: int | None = None
         )
         before = area.level
         if view is None or view.to == ENDED or areas is None or view.to not in areas.levels:
-            over = end_area(area, cause="conditions_met", by=by, now=now)
+            gone = view is not None and view.basis_gone
+            over = end_area(area, cause="basis_gone" if gone else "conditions_met", by=by, now=now)
         else:
             over = _go_down(area, view, by=by, now=now, policy=policy)
         payload = {"level": [before, area.level], "over_minutes": over}

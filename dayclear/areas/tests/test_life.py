@@ -382,3 +382,21 @@ def test_F5_wuzhong_three_households_or_shops_in_one_town(county_officer: Actor,
     for area in shops:
         assert area_now(area).earliest_at == at(2022, 11, 28, 0)
         assert area_now(area).earliest_at.astimezone(BEIJING).date() - timedelta(days=1) == date(2022, 11, 27)  # type: ignore[union-attr]  # just asserted
+
+
+def test_an_area_whose_level_the_rules_no_longer_know_is_ended_by_one_signature(
+    county_officer: Actor, commander: Actor
+) -> None:
+    area = drawn(
+        county_officer,
+        commander,
+        at(2022, 11, 10),
+        anchored_on=date(2022, 11, 10),
+        level="medium",
+        designation="stayed_some_time_with_possible_transmission",
+    )
+    with acting(commander):
+        with pytest.raises(Refused, match="days_not_clear"):
+            step_down(area, by=commander, now=at(2022, 11, 10, 13))
+        step_down(area, by=commander, now=at(2022, 11, 11, 9))
+    assert (area_now(area).state, area_now(area).end_cause) == ("ended", "basis_gone")
