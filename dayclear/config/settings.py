@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "dayclear.tracing",
     "dayclear.areas",
     "dayclear.isolation",
+    "dayclear.supervision",
     "dayclear.reporting",
     "dayclear.interop",
     "dayclear.config",
@@ -183,6 +184,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "dayclear.interop.jobs",
     "dayclear.isolation.jobs",
     "dayclear.areas.jobs",
+    "dayclear.supervision.jobs",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -202,6 +204,7 @@ DAYCLEAR_RETENTION_DAYS = {
     "contact": int(os.environ.get("DAYCLEAR_RETAIN_CONTACTS", "60")),
     "place_visited": int(os.environ.get("DAYCLEAR_RETAIN_VISITS", "60")),
     "upload": int(os.environ.get("DAYCLEAR_RETAIN_UPLOADS", "30")),
+    "complaint": int(os.environ.get("DAYCLEAR_RETAIN_COMPLAINTS", "365")),
 }
 
 # What no text gives a number for and every installation must settle; see docs/algorithms/orders.md.
@@ -217,6 +220,12 @@ DAYCLEAR_ISOLATION = {
     "emergency_record_due": int(os.environ.get("DAYCLEAR_EMERGENCY_RECORD_HOURS", "24")),
     "order_due": int(os.environ.get("DAYCLEAR_ORDER_DUE_HOURS", "8")),
     "check_due": int(os.environ.get("DAYCLEAR_CHECK_DUE_HOURS", "24")),
+}
+
+# Hours; see docs/algorithms/over-reach-guard.md.
+DAYCLEAR_SUPERVISION = {
+    "answer_due": int(os.environ.get("DAYCLEAR_FINDING_ANSWER_HOURS", "24")),
+    "recheck_due": int(os.environ.get("DAYCLEAR_FINDING_RECHECK_HOURS", "48")),
 }
 
 # The number that notices and people's own pages give for questions and objections.

@@ -34,6 +34,10 @@ RIGHT_NAMES = {
     Right.RECORD_CHECKS: _("record checks and deliveries"),
     Right.PROPOSE_ORDERS: _("propose orders"),
     Right.SIGN_ORDERS: _("sign orders"),
+    Right.SEE_FINDINGS: _("see findings of over-reach and slackness"),
+    Right.ANSWER_FINDINGS: _("answer findings"),
+    Right.CHECK_FINDINGS: _("check findings again and close them"),
+    Right.TAKE_COMPLAINTS: _("take complaints down"),
 }
 
 REASONS = {

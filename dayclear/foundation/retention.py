@@ -19,6 +19,7 @@ class RetentionClass(StrEnum):
     CONTACT = "contact"
     PLACE_VISITED = "place_visited"
     UPLOAD = "upload"
+    COMPLAINT = "complaint"
 
 
 def retain_until(kind: RetentionClass, day: date) -> date:

@@ -28,6 +28,10 @@ class Right(StrEnum):
     RECORD_CHECKS = "record_checks"
     PROPOSE_ORDERS = "propose_orders"
     SIGN_ORDERS = "sign_orders"
+    SEE_FINDINGS = "see_findings"
+    ANSWER_FINDINGS = "answer_findings"
+    CHECK_FINDINGS = "check_findings"
+    TAKE_COMPLAINTS = "take_complaints"
 
 
 class Role(StrEnum):
@@ -54,18 +58,24 @@ _OFFICER = frozenset(
         Right.RECORD_CHECKS,
         Right.PROPOSE_ORDERS,
         Right.SIGN_ORDERS,
+        Right.SEE_FINDINGS,
+        Right.ANSWER_FINDINGS,
+        Right.TAKE_COMPLAINTS,
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     # A community worker sees own households and no diagnosis (mission S11; policy reference R22); who stays at home
     # there, for how long, and looks in on them.
-    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS}),
+    Role.COMMUNITY_WORKER: frozenset(
+        {Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS, Right.TAKE_COMPLAINTS}
+    ),
     Role.OFFICER: _OFFICER,
-    Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS},
-    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS},
+    Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
+    Role.ADMINISTRATOR: _OFFICER
+    | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
     # The auditor reads who did what and never whom it concerned.
-    Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH}),
+    Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH, Right.SEE_FINDINGS}),
 }
 
 VILLAGE_LEVEL = 5
