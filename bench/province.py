@@ -216,7 +216,7 @@ def _add_links(cases: int, links: int) -> None:
                 SELECT c.area, c.id, s.source, 'covid-19', 'bench', 'B' || s.source, 'b' || s.source, 'unknown',
                        'possible', now()
                 FROM (SELECT 2 + n %% (%(cases)s - 1) AS id,
-                             greatest(1, 2 + n %% (%(cases)s - 1) - 1 - (n * 7919 %% 1000)) AS source
+                             greatest(1, 2 + n %% (%(cases)s - 1) - 1 - (n * 7919::bigint %% 1000)) AS source
                       FROM generate_series(%(first)s - 2, %(last)s - 2) n) AS s
                 JOIN cases_case c ON c.id = s.id
                 ON CONFLICT DO NOTHING
