@@ -55,6 +55,10 @@ REASONS: dict[str, Any] = {
     "pack_ended": _(
         "The rules ended on %(day)s. Nothing new may be ordered under them; what stands goes on to its end."
     ),
+    "overlay_without_variance": _(
+        "The local rules %(pack)s depart from their parent in %(n)s values without leave that holds today (until: "
+        "%(until)s). Nothing new may be ordered under them. Ask the level above for a variance."
+    ),
     "pack_not_reviewed": _(
         "The rules were due for review on %(day)s and have not been reviewed. Nothing new may be ordered under them."
     ),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from dayclear.areas.commands.proposal import unapproved
 from dayclear.areas.commands.record import end_measures, lock_area, measure_subject
 from dayclear.areas.models import Measure, RiskArea
 from dayclear.areas.queries import has_outbreak, level_at, policy_for
@@ -117,7 +118,8 @@ def judge_measure(
         outbreak=has_outbreak(order.place, order.disease, today=local_day(now), within=outbreak_window(policy)),
         rounds_that_day=_rounds_that_day(order),
     )
-    return may_impose(facts, books_of(policy), now=now, today=local_day(now))
+    decision = may_impose(facts, books_of(policy), now=now, today=local_day(now))
+    return Decision((*decision.reasons, *(unapproved(policy, order.place, now) if policy else ())))
 
 
 def outbreak_window(policy: Policy | None) -> timedelta:

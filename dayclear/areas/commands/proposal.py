@@ -13,10 +13,11 @@ from dayclear.areas.rules.designation import Designation, may_propose
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of, level_of
 from dayclear.foundation.clock import local_day
-from dayclear.foundation.decisions import Decision, Refused, refuse
+from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
 from dayclear.places.models import Place
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import shipped
+from dayclear.policy.variances import variance_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,14 @@ def may_draw(proposal: AreaProposal, members: Sequence[Member], policy: Policy, 
         ends_on=head.sunset_on,
         review_on=head.review_on,
     )
-    return replace(decision, policy=policy.version)
+    reasons = (*decision.reasons, *unapproved(policy, proposal.place, now))
+    return replace(decision, reasons=reasons, policy=policy.version)
+
+
+def unapproved(policy: Policy, place: int, now: datetime) -> tuple[Reason, ...]:
+    """Why nothing may be ordered here under a local overlay: it departs from its parent without leave (R36)."""
+    found = variance_of(policy, local_day(now), place)
+    return (found.reason,) if found is not None and found.reason is not None else ()
 
 
 def require_inside(place: int, members: Sequence[Member], by: Actor) -> None:

@@ -15,17 +15,19 @@ from dayclear.areas.commands import (
     end_measure,
     impose_measure,
     overrule_area,
+    propose_area,
     review_measure,
 )
 from dayclear.areas.commands.measures import REVIEW
 from dayclear.areas.models import Measure
-from dayclear.areas.tests.acts import COUNTY, PREFECTURE, VILLAGE, at, drawn
+from dayclear.areas.tests.acts import COUNTY, PREFECTURE, VILLAGE, at, drawn, proposal
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import open_deadlines
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
+from dayclear.policy.variances import LocalVariance
 
 NOW = at(2022, 11, 15)
 
@@ -126,3 +128,14 @@ def test_the_database_keeps_no_measure_without_an_end(commander: Actor) -> None:
         measure = impose_measure(order(), by=commander, now=NOW)
         with pytest.raises(IntegrityError), transaction.atomic():
             Measure.objects.filter(pk=measure).update(ends_at=None)
+
+
+def test_R36_under_a_local_overlay_without_leave_nothing_is_drawn_and_nothing_imposed(
+    county_officer: Actor, commander: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    departing = LocalVariance("drill-local", "cn-covid-9e+20", ("areas.levels.high.down.clear_days",), "", None, False)
+    monkeypatch.setattr("dayclear.areas.commands.proposal.variance_of", lambda *_: departing)
+    with acting(county_officer), pytest.raises(Refused, match="overlay_without_variance"):
+        propose_area(proposal(), by=county_officer, now=NOW)
+    with acting(commander), pytest.raises(Refused, match="overlay_without_variance"):
+        impose_measure(order(), by=commander, now=NOW)
