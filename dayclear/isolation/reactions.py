@@ -8,6 +8,7 @@ from dayclear.foundation.actors import system
 from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
 from dayclear.isolation.commands.contacts import propose_after_discharge, propose_for_contacts
+from dayclear.isolation.commands.course import follow_index_tests
 from dayclear.isolation.commands.endings import end_for_case, end_for_death, settle_merged
 from dayclear.tracing.commands.contacts import CONTACT_RECORDED
 
@@ -38,6 +39,13 @@ def follow_outcome(event: Event) -> None:
         end_for_death(case.person_id, by=_BY, now=event.at)
     elif case.outcome == "recovered":
         propose_after_discharge(case, by=_BY, now=event.at)
+
+
+@reacts_to("isolation.test_recorded")
+def follow_index(event: Event) -> None:
+    """A positive among a contact's first tests makes contacts of those who had been contacts of a contact."""
+    if event.payload.get("result") == "positive":
+        follow_index_tests(int(event.subject.partition(":")[2]), by=_BY, now=event.at)
 
 
 @reacts_to("people.people_merged")

@@ -33,7 +33,7 @@ from dayclear.isolation.commands.signing import plan_of
 from dayclear.isolation.limits import hours
 from dayclear.isolation.models import Change, Check, Order, TestDay
 from dayclear.isolation.models.duties import CHECK_MEANS
-from dayclear.isolation.rules.course import ends_at, late_minutes, may_record_test, recompute
+from dayclear.isolation.rules.course import ends_at, index_tests_say, late_minutes, may_record_test, recompute
 from dayclear.isolation.rules.modes import strictness
 from dayclear.isolation.rules.plan import Plan, PlannedPhase, day_of
 
@@ -297,3 +297,28 @@ def escalate_order(order_id: int, *, category: str, evidence_on: date, by: Actor
         )
         made = propose_orders([proposal], by=by, now=now)
         return Outcome("escalate", order.ends_on or evidence_on, made.ids[0], made.refused.get(0))
+
+
+def follow_index_tests(index_order_id: int, *, by: Actor, now: datetime) -> list[int]:
+    """The first tests of a contact settle what becomes of the contacts of that contact: one positive, and each is
+    proposed as the pack's `escalates` says; returns the proposals.
+
+    A contact of a contact is tied to the index by `index` in the evidence: the number of the index's order.
+    """
+    by.require(Right.PROPOSE_ORDERS)
+    with transaction.atomic():
+        results = list(
+            TestDay.objects.filter(order=index_order_id)
+            .exclude(result="")
+            .order_by("on")
+            .values_list("result", flat=True)
+        )
+        tied = Order.objects.filter(state="signed", evidence__index=index_order_id, ends_at__gt=now).order_by("pk")
+        made = []
+        for order in tied:
+            found = policy_of(order, now).rules.categories.get(order.category)
+            for step in found.escalates if found else ():
+                if index_tests_say(results, tests=step.tests or 1) == "escalate":
+                    outcome = escalate_order(order.pk, category=step.to, evidence_on=order.anchor_on, by=by, now=now)
+                    made += [outcome.proposal] if outcome.proposal is not None else []
+    return made

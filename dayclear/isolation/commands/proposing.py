@@ -109,6 +109,7 @@ class _Facts:
     waiting: Mapping[tuple[int, str, str, str], Order]
     policies: dict[tuple[str, int], Policy | Decision] = field(default_factory=dict)
     books: dict[tuple[str, int], Books] = field(default_factory=dict)
+    plans: dict[tuple[str, str, str, Exposed, frozenset[str]], Plan | Decision] = field(default_factory=dict)
 
 
 def propose_orders(proposals: Sequence[Proposal], *, by: Actor, now: datetime) -> Proposed:
@@ -240,7 +241,7 @@ def _judge(proposal: Proposal, facts: _Facts, now: datetime) -> tuple[Plan, Poli
         return policy
     exposed = Exposed(proposal.anchor_on, proposal.first_exposed_on, day_of(proposal.known_at or now))
     groups = (*proposal.groups, *groups_by_age(person, today))
-    plan = plan_order(policy.rules, proposal.category, exposed, groups=groups, cause=proposal.cause)
+    plan = _plan(proposal, exposed, frozenset(groups), policy, facts)
     if isinstance(plan, Decision):
         if "category_not_in_pack" in plan.codes:
             prohibition = prohibition_of(proposal.category, policy)
@@ -254,6 +255,16 @@ def _judge(proposal: Proposal, facts: _Facts, now: datetime) -> tuple[Plan, Poli
     if not passed.allowed:
         return passed
     return _not_yet_covered(proposal, plan, facts, now) or (plan, policy)
+
+
+def _plan(
+    proposal: Proposal, exposed: Exposed, groups: frozenset[str], policy: Policy, facts: _Facts
+) -> Plan | Decision:
+    """A batch has few different plans: whoever was exposed on one day and found on one day shares one."""
+    key = (policy.version, proposal.category, proposal.cause, exposed, groups)
+    if key not in facts.plans:
+        facts.plans[key] = plan_order(policy.rules, proposal.category, exposed, groups=groups, cause=proposal.cause)
+    return facts.plans[key]
 
 
 def _not_yet_covered(proposal: Proposal, plan: Plan, facts: _Facts, now: datetime) -> Decision | None:

@@ -15,11 +15,26 @@ from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 from dayclear.isolation import models
-from dayclear.isolation.commands import confirm_release, propose_for_contacts, record_check, record_test, release_due
+from dayclear.isolation.commands import (
+    Proposal,
+    confirm_release,
+    propose_for_contacts,
+    propose_order,
+    record_check,
+    record_test,
+    release_due,
+    sign_order,
+)
 from dayclear.isolation.gaps import KINDS, by_place, find_gaps, summary
 from dayclear.isolation.models import Order
 from dayclear.isolation.queries import due_checks, due_tests, released_late, status_of
-from dayclear.isolation.reactions import end_contact_order, follow_outcome, propose_for_contact, settle_merged_orders
+from dayclear.isolation.reactions import (
+    end_contact_order,
+    follow_index,
+    follow_outcome,
+    propose_for_contact,
+    settle_merged_orders,
+)
 from dayclear.isolation.tests.exposures import VILLAGE, signed, someone
 from dayclear.people.commands import PersonRecord
 from dayclear.people.merging import merge_people
@@ -187,3 +202,32 @@ def test_contacts_without_a_day_or_already_ill_are_not_proposed(county_officer: 
         Contact.objects.filter(pk=contact).update(last_exposed_on=None)
         assert propose_for_contacts([contact], by=county_officer, now=JULY).ids == ()
         assert not models.Order.objects.exists()
+
+
+def test_a_positive_among_the_first_tests_of_the_index_makes_a_contact_of_the_contacts_contact(
+    county_officer: Actor,
+) -> None:
+    with acting(county_officer):
+        index = signed(county_officer, JULY, name="张三")
+        person = someone(county_officer, JULY, "李四")
+        evidence = {"kind": "contact", "contact": 9, "case": 1, "on": "2022-07-01", "index": index}
+        second = propose_order(
+            Proposal(person, "covid-19", "secondary_contact", date(2022, 7, 1), evidence), by=county_officer, now=JULY
+        )
+        sign_order(second, by=county_officer, now=JULY)
+        later = JULY + timedelta(hours=6)
+        record_test(
+            index,
+            date(2022, 7, 2),
+            sampled_at=JULY,
+            result="positive",
+            result_at=later,
+            by=county_officer,
+            now=later,
+        )
+        event = Event.objects.get(kind="isolation.test_recorded")
+        follow_index(event)
+        follow_index(event)
+        proposed = Order.objects.get(state="proposed")
+        assert (proposed.person_id, proposed.category, proposed.renews_id) == (person, "close_contact", second)
+        assert Order.objects.get(pk=second).state == "signed"
