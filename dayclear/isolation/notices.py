@@ -13,11 +13,13 @@ from functools import lru_cache
 from importlib.resources import files
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from docx.text.paragraph import Paragraph
 from fpdf import FPDF
 
 from dayclear.isolation.models import Order, Phase
@@ -42,6 +44,11 @@ KINDS = ("order", "change", "release")
 FORMS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+_TITLES = {
+    "order": gettext_lazy("Notice of an order"),
+    "change": gettext_lazy("Notice of a changed order"),
+    "release": gettext_lazy("Notice of release"),
 }
 _FONT = "Noto Sans SC"
 
@@ -68,20 +75,12 @@ def compose(order: Order, kind: str, *, now: datetime) -> Notice:
     sections = _released(order) if kind == "release" else _ordered(order, phases, where)
     sections += [(_("Your rights"), _rights(ended=kind == "release")), (_("Contact"), _contact(by))]
     return Notice(
-        title=str(_TITLES()[kind]),
+        title=str(_TITLES[kind]),
         number=_("Order no. %(number)s") % {"number": order.pk},
         to=order.person.name or _("the person concerned"),
         sections=tuple(sections),
         signed=(by, instant_text(now)),
     )
-
-
-def _TITLES() -> dict[str, str]:
-    return {
-        "order": _("Notice of an order"),
-        "change": _("Notice of a changed order"),
-        "release": _("Notice of release"),
-    }
 
 
 def _ordered(order: Order, phases: list[Phase], where: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -204,26 +203,28 @@ def as_docx(notice: Notice) -> bytes:
     document = Document()
     normal = document.styles["Normal"]
     normal.font.name, normal.font.size = _FONT, Pt(11)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+    normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FONT)
     document.core_properties.title = notice.title
     document.core_properties.author = "Dayclear"
     document.core_properties.language = "zh-CN" if _chinese() else "en"
-    title = document.add_heading(notice.title, level=0)
-    for run in title.runs:
-        run._element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+    _with_font(document.add_heading(notice.title, level=0))
     document.add_paragraph(notice.number)
     document.add_paragraph().add_run(notice.to).bold = True
     for heading, lines in notice.sections:
-        head = document.add_heading(heading, level=2)
-        for run in head.runs:
-            run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FONT)
+        _with_font(document.add_heading(heading, level=2))
         for text in lines:
             document.add_paragraph(text)
     for text in notice.signed:
-        document.add_paragraph(text).paragraph_format.alignment = 2
+        document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()
+
+
+def _with_font(paragraph: Paragraph) -> None:
+    """Headings have a font of their own for Chinese; ours reads the same in both languages."""
+    for run in paragraph.runs:
+        run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FONT)
 
 
 @lru_cache(maxsize=1)
