@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import ancestor
 from dayclear.foundation.rules import Right
 from dayclear.isolation.models import Order, Override
+from dayclear.isolation.rules.course import checks_due_by, checks_per_day
 from dayclear.isolation.rules.lists import colour_of
 from dayclear.isolation.rules.modes import CONFINING
-from dayclear.isolation.rules.plan import day_of
+from dayclear.isolation.rules.plan import day_of, end_of
+from dayclear.policy.calendar import NoPolicyInForce, policy_at
+
+COUNTY = 3
 
 
 def in_force(actor: Actor, *, now: datetime) -> QuerySet[Order]:
@@ -76,11 +81,56 @@ ORDER BY o.id LIMIT %s
 """
 
 
-def due_checks(actor: Actor, *, now: datetime) -> QuerySet[Order]:
-    """The orders in force that nobody has looked after today, those longest without first."""
+@dataclass(frozen=True, slots=True)
+class DueCheck:
+    """Somebody to look after now. `done` of the day's checks are done, `late` should have been and were not."""
+
+    order_id: int
+    person_id: int
+    area: int
+    mode: str
+    done: int
+    late: int
+
+
+def due_checks(actor: Actor, *, now: datetime, after: int = 0, limit: int = 500) -> list[DueCheck]:
+    """Whoever the pack wants looked after so often a day and who was not yet, by order, from `after` on.
+
+    `limit` bounds the orders that are read, so that a page of a large place may be empty before the last.
+    """
+    actor.require(Right.SEE_ORDERS)
     today = day_of(now)
-    mine = in_force(actor, now=now).exclude(last_check_at__date=today)
-    return mine.filter(phases__starts_on__lte=today, phases__ends_on__gte=today).order_by("last_check_at", "id")
+    midnight = end_of(today) - timedelta(days=1)
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKED, [midnight, actor.area.lo, actor.area.hi, now, after, today, today, limit])
+        rows = cursor.fetchall()
+    found = []
+    per_day: dict[tuple[str, int, str], int] = {}
+    for order_id, person_id, area, disease, mode, done in rows:
+        key = (disease, ancestor(area, COUNTY), mode)
+        if key not in per_day:
+            per_day[key] = _checks_per_day(*key, now)
+        due, late = checks_due_by(now, per_day[key])
+        if done < due:
+            found.append(DueCheck(order_id, person_id, area, mode, done, max(late - done, 0)))
+    return found
+
+
+_CHECKED = """
+SELECT o.id, o.person_id, o.area, o.disease, p.mode,
+    (SELECT count(*) FROM isolation_check c WHERE c.order_id = o.id AND c.checked_at >= %s)
+FROM isolation_order o JOIN isolation_phase p ON p.order_id = o.id
+WHERE o.area BETWEEN %s AND %s AND o.state = 'signed' AND o.ends_at > %s AND o.id > %s
+  AND p.starts_on <= %s AND p.ends_on >= %s
+ORDER BY o.id LIMIT %s
+"""
+
+
+def _checks_per_day(disease: str, county: int, mode: str, now: datetime) -> int:
+    try:
+        return checks_per_day(policy_at(now, county, disease).rules, mode)
+    except NoPolicyInForce:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

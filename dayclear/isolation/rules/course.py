@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dayclear.foundation.decisions import Decision, Reason
+from dayclear.isolation.rules.modes import AT_A_SITE
 from dayclear.isolation.rules.plan import day_of, end_of
+from dayclear.policy.schema import Rules
 
 RESULTS = ("negative", "positive", "inconclusive")
 # How long after the end the site has, before its supervisor is told as well (R03).
@@ -97,3 +99,26 @@ def index_tests_say(results: list[str], *, tests: int) -> str:
     if "positive" in first:
         return "escalate"
     return "clear" if len(first) == tests and all(each == "negative" for each in first) else "wait"
+
+
+def checks_per_day(rules: Rules, mode: str) -> int:
+    """How often a day somebody in a mode is looked after: what the pack says for homes and for sites, else not at all.
+
+    Source: policy reference A.4 (home quarantine guide), B.1 (sites).
+    """
+    often = None
+    if mode in AT_A_SITE and rules.sites:
+        often = rules.sites.residents_temperature
+    elif mode == "home_quarantine" and rules.home_quarantine:
+        often = rules.home_quarantine.temperature
+    return often.times if often and often.per == "day" else 0
+
+
+def checks_due_by(now: datetime, times: int) -> tuple[int, int]:
+    """How many of a day's checks are due and how many late: a day of two has its first until noon.
+
+    Shape: (due, late).
+    """
+    midnight = end_of(day_of(now)) - timedelta(days=1)
+    passed = int((now - midnight) / timedelta(days=1) * times)
+    return min(passed + 1, times), passed

@@ -26,6 +26,7 @@ from dayclear.isolation.commands import (
     sign_order,
 )
 from dayclear.isolation.gaps import KINDS, by_place, find_gaps, summary
+from dayclear.isolation.jobs import end_what_is_over
 from dayclear.isolation.models import Order
 from dayclear.isolation.queries import due_checks, due_tests, released_late, status_of
 from dayclear.isolation.reactions import (
@@ -120,9 +121,34 @@ def test_samples_and_checks_fall_due_and_are_done(county_officer: Actor) -> None
         assert [due.order_id for due in due_tests(county_officer, today, now=JULY)] == [order]
         record_test(order, today, sampled_at=JULY, by=county_officer, now=JULY)
         assert due_tests(county_officer, today, now=JULY) == []
-        assert list(due_checks(county_officer, now=JULY).values_list("pk", flat=True)) == [order]
-        record_check(order, means="phone", by=county_officer, now=JULY)
-        assert not due_checks(county_officer, now=JULY).exists()
+
+
+@pytest.mark.parametrize(
+    ("hour", "done", "late"),
+    [
+        pytest.param(9, 0, 0, id="morning: the first is due"),
+        pytest.param(9, 1, None, id="morning, one done: nothing due"),
+        pytest.param(13, 1, 0, id="afternoon: the second is due"),
+        pytest.param(13, 0, 1, id="afternoon, none done: the first is late"),
+        pytest.param(13, 2, None, id="both done"),
+    ],
+)
+def test_two_checks_a_day_fall_due_at_a_site(county_officer: Actor, hour: int, done: int, late: int | None) -> None:
+    with acting(county_officer):
+        order = signed(county_officer, JULY - timedelta(hours=4))
+        for number in range(done):
+            at = JULY - timedelta(hours=3 - number)
+            record_check(order, means="site", by=county_officer, now=at)
+        now = JULY + timedelta(hours=hour - 12)
+        assert [due.late for due in due_checks(county_officer, now=now)] == ([] if late is None else [late])
+
+
+def test_the_worker_ends_what_is_over(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = signed(county_officer, JULY)
+    end_what_is_over(0)
+    with acting(county_officer):
+        assert Order.objects.get(pk=order).end_cause == "term"
 
 
 def test_a_status_follows_from_the_order_in_force_alone(county_officer: Actor) -> None:
