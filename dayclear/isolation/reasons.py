@@ -41,6 +41,7 @@ REASONS: dict[str, Any] = {
     "already_under_order": _("This person is already under an order. Only an order that renews it can follow."),
     "already_covered": _("An order in force (no. %(order)s) already lasts at least as long."),
     "already_proposed": _("The same order is already proposed and waits for a signature."),
+    "nothing_to_confirm": _("The end of this order waits for nobody's confirmation."),
     "released_already": _("The release is already recorded."),
     # Tests and checks.
     "sample_in_future": _("The sample would have been taken in the future. Correct the time."),
@@ -74,13 +75,12 @@ REASONS: dict[str, Any] = {
     "batch_number_wrong": _("%(count)s proposals have this plan now. Look at them again and type that number."),
     "batch_too_large": _("At most %(most)s orders are signed at once; this plan has %(count)s. Sign them by place."),
     # Changeovers.
-    "changeover_running": _("This changeover is already under way or done."),
     "changeover_unknown": _("There is no such changeover."),
     "changeover_not_done": _("The changeover is not finished yet. It can be answered when it is."),
     "changeover_number_wrong": _("It concerns %(count)s now. Look at it again and type that number."),
     "changeover_undone": _("This changeover has already been answered."),
-    "pack_not_in_force": _("The pack %(pack)s is not in force at that instant."),
     "pack_unknown": _("There is no pack %(pack)s."),
+    "pack_not_in_force": _("The pack %(pack)s is not in force at that instant."),
 }
 
 MODE_NAMES = {
@@ -146,12 +146,15 @@ NEED_NAMES = {
     "other": _("something else"),
 }
 COLOUR_NAMES = {"green": _("green"), "yellow": _("yellow"), "red": _("red")}
+# Parameters of the sentences above that are codes themselves.
+PARAM_NAMES = {"mode": MODE_NAMES, "least": MODE_NAMES, "state": STATE_NAMES}
 EVENT_NAMES = {
     "isolation.order_proposed": _("Order proposed"),
     "isolation.order_signed": _("Order signed"),
     "isolation.order_declined": _("Order not signed"),
     "isolation.stricter_asked": _("Stricter measure asked for"),
     "isolation.mode_changed": _("Mode changed"),
+    "isolation.end_confirmed": _("End after the changeover confirmed"),
     "isolation.order_recomputed": _("Order recomputed"),
     "isolation.order_ended": _("Order ended"),
     "isolation.person_released": _("Person let go"),

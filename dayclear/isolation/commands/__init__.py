@@ -32,6 +32,7 @@ from dayclear.isolation.commands.rows import subject_of
 from dayclear.isolation.commands.signing import (
     ask_stricter,
     change_mode,
+    confirm_end,
     decline_order,
     release_order,
     sign_order,
@@ -47,6 +48,7 @@ __all__ = [
     "ask_override",
     "ask_stricter",
     "change_mode",
+    "confirm_end",
     "confirm_override",
     "confirm_release",
     "correct_exposure",

@@ -186,6 +186,30 @@ def plan_of(order: Order, policy: Policy) -> Plan | Decision:
     return plan_order(policy.rules, order.category, exposed, groups=order.groups, cause=order.cause)
 
 
+def confirm_end(order_id: int, *, by: Actor, now: datetime, seen: int | None = None) -> None:
+    """Confirm, as a person, the end that a changeover set; it held before, and holds on.
+
+    Raises: Refused (`not_found`, `order_state`, `changed_meanwhile`, `nothing_to_confirm`).
+    """
+    by.require(Right.SIGN_ORDERS)
+    with transaction.atomic():
+        order = lock_order(order_id, "signed")
+        require_unchanged(subject_of(order.pk), seen)
+        if not order.to_confirm:
+            raise Refused(refuse("nothing_to_confirm"))
+        require(_within_authority(by))
+        Order.objects.filter(pk=order.pk).update(to_confirm=False)
+        record(
+            "isolation.end_confirmed",
+            subject_of(order.pk),
+            by=by,
+            at=now,
+            area=order.area,
+            payload={"ends_on": str(order.ends_on)},
+            policy=order.policy,
+        )
+
+
 def release_order(order_id: int, *, reason: str, by: Actor, now: datetime, seen: int | None = None) -> None:
     """Let somebody go before the end, because an officer finds that they may.
 

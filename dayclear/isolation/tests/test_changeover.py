@@ -13,7 +13,7 @@ from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
 from dayclear.isolation.changeover import apply, dry_run, effects_of, listed, rehearse, steps_of, undo
-from dayclear.isolation.commands import subject_of
+from dayclear.isolation.commands import confirm_end, subject_of
 from dayclear.isolation.commands.converting import convert_batch
 from dayclear.isolation.disposition import dispositions
 from dayclear.isolation.models import Changeover, Order, Phase
@@ -201,3 +201,15 @@ def test_a_pack_is_not_applied_before_it_is_in_force(county_officer: Actor) -> N
         apply(NINTH, TWENTY, TENTH, by=county_officer, now=ELEVENTH)
     with pytest.raises(Refused, match="pack_not_in_force"):
         apply(NINTH, TWENTY, ELEVENTH, by=county_officer, now=TENTH)
+
+
+def test_a_person_confirms_the_end_that_a_conversion_set_and_nothing_waits_for_it(county_officer: Actor) -> None:
+    with acting(county_officer):
+        contact = signed(county_officer, TENTH, days=5)
+    apply(NINTH, TWENTY, ELEVENTH, by=county_officer, now=ELEVENTH)
+    with acting(county_officer):
+        order = Order.objects.get(pk=contact)
+        assert (order.ends_on, order.to_confirm) == (date(2022, 11, 13), True)
+        confirm_end(contact, by=county_officer, now=ELEVENTH)
+        with pytest.raises(Refused, match="nothing_to_confirm"):
+            confirm_end(contact, by=county_officer, now=ELEVENTH)
