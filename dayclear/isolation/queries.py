@@ -46,8 +46,11 @@ def status_of(actor: Actor, person_id: int, *, now: datetime) -> str:
         .order_by("-confirmed_at")
         .first()
     )
-    if by_hand is not None:
-        return by_hand.colour
+    return by_hand.colour if by_hand is not None else colour_by_orders(actor, person_id, now=now)
+
+
+def colour_by_orders(actor: Actor, person_id: int, *, now: datetime) -> str:
+    """The colour that the orders in force give a person, and nothing else."""
     today = day_of(now)
     modes = in_force(actor, now=now).filter(person=person_id, phases__starts_on__lte=today, phases__ends_on__gte=today)
     return colour_of(list(modes.values_list("phases__mode", flat=True)))

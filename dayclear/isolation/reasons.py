@@ -70,6 +70,7 @@ REASONS: dict[str, Any] = {
         "It needs a review first; nobody was proposed."
     ),
     "unknown_colour": _("%(value)s is not a status."),
+    "override_restricts": _("Only an order keeps somebody in. Without one in force nobody is set to red by hand."),
     "override_too_long": _("A status set by hand lasts %(hours)s hours at most."),
     # Signing several at once.
     "batch_number_wrong": _("%(count)s proposals have this plan now. Look at them again and type that number."),

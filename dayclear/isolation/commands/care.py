@@ -17,6 +17,7 @@ from dayclear.isolation.commands.rows import COMMUNITY, COUNTY, lock_in_force, l
 from dayclear.isolation.limits import hours
 from dayclear.isolation.models import Delivery, Emergency, Need, Override
 from dayclear.isolation.models.duties import MEANS, NEEDS
+from dayclear.isolation.queries import colour_by_orders
 from dayclear.isolation.rules.lists import OVERRIDE_LASTS, may_override
 from dayclear.isolation.rules.lists import Override as OverrideFacts
 from dayclear.people.queries import person_in_scope
@@ -176,7 +177,8 @@ def ask_override(
         if person is None:
             raise Refused(refuse("not_found"))
         # The second person is asked for at the confirmation: everything else must hold already.
-        facts = OverrideFacts(colour, reason, evidence, by.user_id, -1, expires_at)
+        derived = colour_by_orders(by, person.pk, now=now)
+        facts = OverrideFacts(colour, reason, evidence, by.user_id, -1, expires_at, derived)
         require(may_override(facts, now=now))
         row = Override.objects.create(
             area=person.area,
@@ -207,7 +209,8 @@ def confirm_override(override_id: int, *, by: Actor, now: datetime) -> None:
         row = Override.objects.select_for_update().filter(pk=override_id, confirmed_at=None).first()
         if row is None:
             raise Refused(refuse("not_found"))
-        facts = OverrideFacts(row.colour, row.reason, row.evidence, row.set_by, by.user_id, row.expires_at)
+        derived = colour_by_orders(by, row.person_id, now=now)
+        facts = OverrideFacts(row.colour, row.reason, row.evidence, row.set_by, by.user_id, row.expires_at, derived)
         require(may_override(facts, now=now))
         Override.objects.filter(pk=row.pk).update(second_by=by.user_id, confirmed_at=now)
         record(

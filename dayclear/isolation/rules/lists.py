@@ -53,7 +53,7 @@ def may_propose_list(facts: ListFacts, *, most: int) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A status set by hand for a while."""
+    """A status set by hand for a while. `derived` is the colour that the orders in force give."""
 
     colour: str
     reason: str
@@ -61,16 +61,21 @@ class Override:
     by: int | None
     second: int | None
     expires_at: datetime
+    derived: str = "green"
 
 
 def may_override(override: Override, *, now: datetime) -> Decision:
     """Whether a status may differ from what the orders say: a reason of the closed list, evidence, two persons, a day.
+
+    It may watch somebody or let them go; only an order keeps anybody in, so that red by hand needs one in force.
 
     Source: policy reference R12, OG-20.
     """
     reasons = []
     if override.colour not in COLOURS:
         reasons.append(Reason("unknown_colour", {"value": override.colour[:40]}))
+    elif override.colour == "red" and override.derived != "red":
+        reasons.append(Reason("override_restricts"))
     if override.reason not in OVERRIDE_REASONS:
         reasons.append(Reason("purpose_not_epidemic", {"purpose": override.reason[:60]}))
     if not override.evidence.strip():

@@ -40,6 +40,7 @@ from dayclear.isolation.commands import (
 from dayclear.isolation.commands.appeals import APPEAL
 from dayclear.isolation.commands.care import EMERGENCY_RECORD, SUPPORT
 from dayclear.isolation.models import Order
+from dayclear.isolation.queries import status_of
 from dayclear.isolation.rules.signing import Signing, may_sign
 from dayclear.isolation.tests.exposures import VILLAGE, exposed, signed, someone
 
@@ -218,15 +219,20 @@ def test_R12_a_status_by_hand_needs_a_listed_reason_evidence_two_persons_and_end
         ):
             with pytest.raises(Refused, match=code):
                 ask_override(
-                    person, "red", reason=reason, evidence=evidence, expires_at=until, by=county_officer, now=JULY
+                    person, "yellow", reason=reason, evidence=evidence, expires_at=until, by=county_officer, now=JULY
                 )
+        with pytest.raises(Refused, match="override_restricts"):
+            ask_override(person, "red", reason="data_error", evidence="A1", expires_at=day, by=county_officer, now=JULY)
         asked = ask_override(
             person, "yellow", reason="data_error", evidence="A1", expires_at=day, by=county_officer, now=JULY
         )
         with pytest.raises(Refused, match="second_person_missing"):
             confirm_override(asked, by=county_officer, now=JULY)
     with acting(second_officer):
+        assert status_of(second_officer, person, now=JULY) == "green"
         confirm_override(asked, by=second_officer, now=JULY)
+        assert status_of(second_officer, person, now=JULY) == "yellow"
+        assert status_of(second_officer, person, now=day) == "green"
 
 
 @pytest.mark.parametrize(
