@@ -15,7 +15,7 @@ import pytest
 from bench.line_list import write_line_list
 from tests.conftest import Product, new_product
 
-ROWS = 60_000
+ROWS = 30_000
 _PATIENCE_SECONDS = 300
 _QUEUE = """
 import sys

@@ -225,7 +225,7 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
     Returns the names of the fields that changed. Raises: Refused (`not_found`).
     """
     by.require(Right.WRITE_CASES)
-    person = Person.objects.select_for_update().filter(pk=person_id).first()
+    person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
     if person is None:
         raise Refused(refuse("not_found"))
     changes = _news(person, record_now)

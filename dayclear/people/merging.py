@@ -131,7 +131,10 @@ def keep_apart(match_id: int, *, by: Actor, now: datetime) -> None:
 def _lock_pair(kept_id: int, gone_id: int) -> tuple[Person, Person]:
     if kept_id == gone_id:
         raise Refused(refuse("same_row"))
-    rows = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=(kept_id, gone_id)).order_by("pk")}
+    rows = {
+        row.pk: row
+        for row in Person.objects.select_for_update(no_key=True).filter(pk__in=(kept_id, gone_id)).order_by("pk")
+    }
     if len(rows) != 2:
         raise Refused(refuse("not_found"))
     if any(row.merged_into_id for row in rows.values()):

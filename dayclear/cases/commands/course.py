@@ -81,7 +81,7 @@ def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: dateti
 
 
 def _lock(case_id: int) -> Case:
-    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     if case is None:
         raise Refused(refuse("not_found"))
     return case

@@ -81,7 +81,7 @@ def complete_investigation(case_id: int, *, by: Actor, now: datetime, seen: int 
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
-        case = Case.objects.select_for_update().filter(pk=case_id).first()
+        case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
         if case is None:
             raise Refused(refuse("not_found"))
         subject = subject_of(case.pk)

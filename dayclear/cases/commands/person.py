@@ -27,7 +27,7 @@ def follow_amended_person(person_id: int, *, by: Actor, now: datetime) -> int:
         sex = person.sex != "unknown"
         age = person.age_months is not None or person.born_on is not None
         home = person.home is not None
-        cases = list(Case.objects.select_for_update().filter(person=person_id).order_by("pk"))
+        cases = list(Case.objects.select_for_update(no_key=True).filter(person=person_id).order_by("pk"))
         stale = [case for case in cases if (case.sex_known, case.age_known, case.home_known) != (sex, age, home)]
         apply_changes(
             (counted(case), replace(counted(case), has_sex=sex, has_age=age, has_home=home)) for case in stale

@@ -226,7 +226,9 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
     person and the number stay as they are. Raises: Refused, as `register_cases`.
     """
     by.require(Right.WRITE_CASES)
-    before = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=list(newer)).order_by("pk")}
+    before = {
+        case.pk: case for case in Case.objects.select_for_update(no_key=True).filter(pk__in=list(newer)).order_by("pk")
+    }
     changed = {pk: after for pk, case in before.items() if (after := newer[pk].upon(case)) != CaseRecord.of(case)}
     for record in changed.values():
         require(may_register(record.days, died=record.outcome == "died", today=local_day(now)))
@@ -250,7 +252,9 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
 
 def mark_sources(known: Collection[int], *, now: datetime, by: Actor) -> None:
     """Note that the source of these cases has become known (tracing linked them)."""
-    cases = list(Case.objects.select_for_update().filter(pk__in=list(known), source_known=False).order_by("pk"))
+    cases = list(
+        Case.objects.select_for_update(no_key=True).filter(pk__in=list(known), source_known=False).order_by("pk")
+    )
     if not cases:
         return
     changes = []

@@ -11,7 +11,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import F
+from psycopg.errors import DeadlockDetected
 
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.clock import local_day
@@ -133,6 +135,10 @@ def _write_chunk(upload: Import, writer: ChunkWriter, chunk: Sequence[CaseRow]) 
         except Refused as refused:
             # Two imports registered the same person at once: the loser reads again and finds them.
             if refused.decision.codes != ("registered_meanwhile",) or attempt == _TRIES:
+                raise
+        except OperationalError as error:
+            # PostgreSQL ends one of two that wait for each other, and rolls it back whole.
+            if not isinstance(error.__cause__, DeadlockDetected) or attempt == _TRIES:
                 raise
     return True
 

@@ -47,8 +47,7 @@ def rebuild_chains(disease: str, *, limits: IntervalLimits, touching: Collection
     `touching` narrows it to the chains that hold one of these cases, before or after the change; None does them all.
     One writer at a time for a disease: chains that two batches join must end as one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('chains:' || %s, 0))", [disease])
+    hold_chains(disease)
     links = list(_links(disease, _closure(touching) if touching is not None else None))
     chains = find_chains(links)
     _forget(disease, None if touching is None else {case for chain in chains for case in chain.generations})
@@ -57,6 +56,13 @@ def rebuild_chains(disease: str, *, limits: IntervalLimits, touching: Collection
     copy_rows("tracing_chain_member", _MEMBER, _member_rows(chains, members))
     copy_rows("tracing_chain_count", _COUNT, _count_rows(disease, chains, members, flaws))
     return len(chains)
+
+
+def hold_chains(disease: str) -> None:
+    """Let nobody else join cases of a disease until this transaction ends. Taken before any row, so that two batches
+    never wait for each other in a ring."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('chains:' || %s, 0))", [disease])
 
 
 def _links(disease: str, cases: Collection[int] | None) -> Iterator[Link]:

@@ -127,7 +127,7 @@ def name_source(
 
 
 def _lock(case_id: int) -> Case:
-    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
     if case is None:
         raise Refused(refuse("not_found"))
     return case

@@ -16,6 +16,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.database import copy_rows
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
+from dayclear.tracing.commands.chains import hold_chains
 from dayclear.tracing.models import Exposure
 
 _COLUMNS = (
@@ -84,6 +85,7 @@ def resolve_references(
     A case that names itself stays unresolved: the page shows it as a flaw of the data.
     """
     by.require(Right.WRITE_CASES)
+    hold_chains(disease)
     linked: list[tuple[int, int]] = []
     last = 0
     while references := _open_references(disease, keys, after=last):
