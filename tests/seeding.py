@@ -31,6 +31,7 @@ from dayclear.interop.models import Import, ImportCheck, ImportProblem, SavedMap
 from dayclear.people.commands import PersonRecord, register_people
 from dayclear.people.merging import merge_people
 from dayclear.people.models import Match
+from dayclear.supervision.commands import ComplaintIn, take_complaint
 from dayclear.tracing.commands import (
     Exposed,
     Stay,
@@ -42,6 +43,7 @@ from dayclear.tracing.commands import (
 )
 from dayclear.tracing.models import ChainMember
 from dayclear.tracing.rules import IntervalLimits
+from tests.seeding_orders import seed_orders
 
 # Village → the word that stands in every text of its rows.
 MARKS = {
@@ -62,6 +64,13 @@ class Village:
     area: int
     mark: str
     words: list[str] = field(default_factory=list)
+    order: int = 0
+    proposal: int = 0
+    appeal: int = 0
+    need: int = 0
+    emergency: int = 0
+    changeover: int = 0
+    bound: int = 0
     case: int = 0
     other_case: int = 0
     chain: int = 0
@@ -74,6 +83,7 @@ class Village:
     infection: int = 0
     measure: int = 0
     published: int = 0
+    finding: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:
@@ -135,6 +145,9 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     village.merge = merge_people(pair[0], pair[1], by=SYSTEM, now=now).pk
     village.upload = _upload(area, mark, now)
     _seed_areas(village, now)
+    said = ComplaintIn(area, "OG-17", f"{mark} door is blocked", "phone", "13800000000")
+    village.finding = take_complaint(said, by=SYSTEM, now=now).finding
+    seed_orders(village)
     return village
 
 

@@ -23,10 +23,12 @@ from dayclear.foundation.api import router as foundation
 from dayclear.foundation.decisions import Decision, Reason, refuse
 from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.interop.api import router as imports
+from dayclear.isolation.api import router as orders
 from dayclear.people.api import router as people
 from dayclear.places.api import router as places
 from dayclear.policy.api import router as policies
 from dayclear.reporting.api import router as board
+from dayclear.supervision.api import router as supervision
 from dayclear.tracing.api import router as tracing
 
 DESCRIPTION = """
@@ -59,9 +61,11 @@ api.add_router("/places", places)
 api.add_router("/people", people)
 api.add_router("/cases", cases)
 api.add_router("", tracing)
+api.add_router("", orders)
 api.add_router("/imports", imports)
 api.add_router("/board", board)
 api.add_router("/policies", policies)
+api.add_router("", supervision)
 
 
 @api.exception_handler(ValidationError)

@@ -21,6 +21,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.isolation import commands, links
+from dayclear.isolation.filters import order_in_scope
 from dayclear.isolation.rules.plan import day_of
 from dayclear.isolation.texts import SYMPTOM_NAMES
 
@@ -35,6 +36,8 @@ def act(request: ActorRequest, order_id: int, what: str) -> HttpResponse:
         raise Refused(refuse("not_found"))
     work, done = ACTS[what]
     actor, now = request.actor, clock.now()
+    # What lies outside one's places does not exist, whatever else the form says.
+    order_in_scope(actor, order_id)
     once(request, lambda: work(order_id, request.POST, actor, now))
     messages.success(request, str(done))
     return HttpResponseRedirect(reverse("isolation:order", args=[order_id]))

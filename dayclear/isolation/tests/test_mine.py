@@ -9,6 +9,7 @@ from django.test import Client
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
 from dayclear.isolation import links
@@ -117,5 +118,5 @@ def test_past_the_end_the_link_is_dead_although_nobody_noted_it(order: int, addr
 def test_no_link_is_made_for_an_order_that_is_over(order: int, county_officer: Actor) -> None:
     with acting(county_officer):
         release_order(order, reason="done", by=county_officer, now=clock.now())
-        with pytest.raises(links.Refused, match="order_state"):
+        with pytest.raises(Refused, match="order_state"):
             links.make_link(order, language="en", by=county_officer, now=clock.now())

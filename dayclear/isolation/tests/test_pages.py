@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -149,7 +150,7 @@ def test_orders_of_another_place_do_not_exist(
 def test_everything_owed_is_recorded_from_the_page(client_of: ClientOf, county_officer: Actor) -> None:
     order = binding(county_officer)
     client = client_of(county_officer)
-    sent = {
+    sent: dict[str, dict[str, Any]] = {
         "check": {"means": "visit", "temperature": "37,2", "symptoms": ["cough", "made_up"]},
         "deliver": {"means": "paper", "notice": "order", "language": "en"},
         "need": {"kind": "medicine", "note": "for the heart"},

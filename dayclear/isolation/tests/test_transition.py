@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -24,10 +24,9 @@ ASKED = {"pack": "cn-covid-9e+20", "at": "2022-11-11T12:00"}
 
 
 @pytest.fixture
-def eleventh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def eleventh(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands at noon of 11 November 2022, before anybody signs in."""
     monkeypatch.setattr(clock, "now", lambda: NOVEMBER_11)
-    return
 
 
 @pytest.fixture
