@@ -78,7 +78,16 @@ SECTIONS = (
             Tab("health:page", _("Health"), Right.SEE_HEALTH),
         ),
     ),
-    Section("rules", _("Rules"), ("policy",), (Tab("policy:packs", _("Rules")),)),
+    Section(
+        "rules",
+        _("Rules"),
+        ("policy", "supervision"),
+        (
+            Tab("policy:packs", _("Rules")),
+            Tab("supervision:list", _("Findings"), Right.SEE_FINDINGS),
+            Tab("supervision:complain", _("Complaints"), Right.TAKE_COMPLAINTS),
+        ),
+    ),
 )
 
 

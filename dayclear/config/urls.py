@@ -19,6 +19,7 @@ _PREFIXES = {
     "places": "places/",
     "isolation": "orders/",
     "areas": "areas/",
+    "supervision": "findings/",
     "interop": "imports/",
     "policy": "rules/",
 }
