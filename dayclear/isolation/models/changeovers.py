@@ -39,8 +39,9 @@ class ChangeoverStep(models.Model):
     """What a changeover did to one order: from which mode and end to which."""
 
     area = models.BigIntegerField()
-    changeover = models.ForeignKey(Changeover, on_delete=models.CASCADE, related_name="steps")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+")
+    # The unique constraint serves the look-up by changeover; nobody looks a step up by its order.
+    changeover = models.ForeignKey(Changeover, on_delete=models.CASCADE, related_name="steps", db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+", db_index=False)
     action = models.CharField(max_length=12)
     rule = models.CharField(max_length=64)
     mode_before = models.CharField(max_length=24)

@@ -115,7 +115,6 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["area", "-id"], name="order_area"),
-            models.Index(fields=["person"], name="order_person"),
             models.Index(fields=["ends_at"], condition=Q(state="signed"), name="order_to_end"),
             models.Index(fields=["area", "ends_at"], condition=Q(state="signed"), name="order_in_force"),
             models.Index(fields=["area", "proposed_at"], condition=Q(state="proposed"), name="order_to_sign"),
@@ -132,7 +131,8 @@ class Phase(models.Model):
     """
 
     area = models.BigIntegerField()
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="phases")
+    # The unique constraint serves the look-up by order.
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="phases", db_index=False)
     number = models.SmallIntegerField()
     mode = models.CharField(max_length=24)
     offered = ArrayField(models.CharField(max_length=24))
