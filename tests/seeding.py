@@ -32,7 +32,6 @@ from dayclear.people.commands import PersonRecord, register_people
 from dayclear.people.merging import merge_people
 from dayclear.people.models import Match
 from dayclear.supervision.commands import ComplaintIn, take_complaint
-from dayclear.supervision.commands import ComplaintIn, take_complaint
 from dayclear.tracing.commands import (
     Exposed,
     Stay,
@@ -84,7 +83,6 @@ class Village:
     infection: int = 0
     measure: int = 0
     published: int = 0
-    finding: int = 0
     finding: int = 0
 
 
@@ -147,8 +145,6 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     village.merge = merge_people(pair[0], pair[1], by=SYSTEM, now=now).pk
     village.upload = _upload(area, mark, now)
     _seed_areas(village, now)
-    said = ComplaintIn(area, "OG-17", f"{mark} door is blocked", "phone", "13800000000")
-    village.finding = take_complaint(said, by=SYSTEM, now=now).finding
     said = ComplaintIn(area, "OG-17", f"{mark} door is blocked", "phone", "13800000000")
     village.finding = take_complaint(said, by=SYSTEM, now=now).finding
     seed_orders(village)

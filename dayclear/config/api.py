@@ -29,7 +29,6 @@ from dayclear.places.api import router as places
 from dayclear.policy.api import router as policies
 from dayclear.reporting.api import router as board
 from dayclear.supervision.api import router as supervision
-from dayclear.supervision.api import router as supervision
 from dayclear.tracing.api import router as tracing
 
 DESCRIPTION = """
@@ -66,7 +65,6 @@ api.add_router("", orders)
 api.add_router("/imports", imports)
 api.add_router("/board", board)
 api.add_router("/policies", policies)
-api.add_router("", supervision)
 api.add_router("", supervision)
 
 
