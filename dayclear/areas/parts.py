@@ -13,7 +13,7 @@ from dayclear.areas import changeover
 from dayclear.areas.commands import ASSESSMENT, STEP
 from dayclear.areas.commands.measures import REVIEW
 from dayclear.areas.models import RiskArea
-from dayclear.areas.queries import LIVE, areas_of, measures_of
+from dayclear.areas.queries import LIVE, areas_of
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.deadlines import checks
@@ -34,12 +34,8 @@ def _areas_of_place(actor: Actor, place: int) -> list[Figure]:
     inside = area_of(place) if place else EVERYWHERE
     span = (inside.lo, inside.hi)
     live = areas_of(actor).filter(state="in_force", area__range=span).exclude(level="low").count()
-    measures = measures_of(actor).filter(ended_at=None, area__range=span).count()
     here = f"?place={place}" if place else ""
-    return [
-        Figure(_("risk areas in force"), live, href=reverse("areas:list") + here),
-        Figure(_("measures in force"), measures, href=reverse("areas:measures") + here),
-    ]
+    return [Figure(_("risk areas in force"), live, href=reverse("areas:list") + here)]
 
 
 @finds("areas")

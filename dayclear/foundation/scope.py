@@ -36,13 +36,16 @@ def acting(actor: Actor) -> Iterator[None]:
     whole-table reads than a range the planner cannot estimate.
     """
     role = WIDE_ROLE if actor.everywhere else "none"
+    outermost = not connection.in_atomic_block
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_ENTER, [str(actor.area.lo), str(actor.area.hi), role])
             lo, hi, before, *_ = cursor.fetchone()
         yield
-        with connection.cursor() as cursor:
-            cursor.execute(_LEAVE, [lo or "", hi or "", before])
+        if not outermost:
+            # The end of the outermost transaction forgets the settings by itself.
+            with connection.cursor() as cursor:
+                cursor.execute(_LEAVE, [lo or "", hi or "", before])
 
 
 @contextmanager

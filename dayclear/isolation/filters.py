@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -44,16 +44,19 @@ def order_in_scope(actor: Actor, order_id: int) -> Order:
     return order
 
 
+# An order whose end has passed is in force no more, whatever its row still says (R04); "late" is free in law, and
+# nobody has told them yet.
+IN_STATE: Mapping[str, Callable[[datetime], Q]] = {
+    "in_force": lambda now: Q(state="signed", ends_at__gt=now),
+    "late": lambda now: Q(state="ended", released_at=None),
+    "ended": lambda now: Q(state="ended") | Q(state="signed", ends_at__lte=now),
+    "all": lambda now: Q(),
+}
+
+
 def in_state(rows: QuerySet[Order], state: str, now: datetime) -> QuerySet[Order]:
-    """Orders of a list. An order whose end has passed is in force no more, whatever its row still says (R04)."""
-    if state == "in_force":
-        return rows.filter(state="signed", ends_at__gt=now)
-    if state == "late":
-        # Free in law, and nobody has told them yet.
-        return rows.filter(state="ended", released_at=None)
-    if state == "ended":
-        return rows.filter(Q(state="ended") | Q(state="signed", ends_at__lte=now))
-    return rows if state == "all" else rows.filter(state=state)
+    """Orders of a list."""
+    return rows.filter(IN_STATE[state](now) if state in IN_STATE else Q(state=state))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from dayclear.isolation.commands import subject_of
 from dayclear.isolation.commands.appeals import APPEAL
 from dayclear.isolation.commands.care import EMERGENCY_RECORD, SUPPORT
 from dayclear.isolation.commands.rows import ISOLATE, RELEASE
-from dayclear.isolation.filters import in_state, orders_of
+from dayclear.isolation.filters import IN_STATE, orders_of
 from dayclear.isolation.links import may_hand_over
 from dayclear.isolation.models import Changeover, Order
 from dayclear.isolation.reasons import END_CAUSE_NAMES, STATE_NAMES
@@ -74,9 +75,12 @@ def _orders_of_place(actor: Actor, place: int) -> list[Figure]:
     here = orders_of(actor).filter(area__range=(inside.lo, inside.hi))
     now, lead = clock.now(), reverse("isolation:list")
     shown = f"&place={place}" if place else ""
+    found = here.aggregate(
+        in_force=Count("pk", filter=IN_STATE["in_force"](now)), late=Count("pk", filter=IN_STATE["late"](now))
+    )
     return [
-        Figure(_("orders in force"), in_state(here, "in_force", now).count(), href=f"{lead}?state=in_force{shown}"),
-        Figure(_("free and not yet let go"), in_state(here, "late", now).count(), href=f"{lead}?state=late{shown}"),
+        Figure(_("orders in force"), found["in_force"], href=f"{lead}?state=in_force{shown}"),
+        Figure(_("free and not yet let go"), found["late"], href=f"{lead}?state=late{shown}"),
     ]
 
 

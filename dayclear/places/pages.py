@@ -14,7 +14,7 @@ from dayclear.foundation.palette import Found, finds
 from dayclear.foundation.requests import ActorRequest
 from dayclear.places.models import Place
 from dayclear.places.panels import figures_of
-from dayclear.places.queries import children_of, names_of, search_places
+from dayclear.places.queries import children_of, search_places
 from dayclear.places.reasons import LEVEL_NAMES
 
 
@@ -52,16 +52,16 @@ def show_place(request: ActorRequest, number: int) -> HttpResponse:
 
 def _show(request: ActorRequest, number: int) -> HttpResponse:
     actor = request.actor
-    place = Place.objects.filter(pk=number).first()
-    if number not in actor.area or (place is None and number != actor.area.lo):
-        raise Refused(refuse("not_found"))
     above = [ancestor(number, level) for level in range(1, 6)]
     way = [each for each in dict.fromkeys(above) if each in actor.area and each < number]
+    known = Place.objects.in_bulk([number, *way])
+    place = known.get(number)
+    if number not in actor.area or (place is None and number != actor.area.lo):
+        raise Refused(refuse("not_found"))
     inside = list(children_of(number)[:600]) if number else list(Place.objects.filter(level=1).order_by("number"))
-    names = names_of({*way, actor.area.lo})
     context = {
         "place": place,
-        "way": [names[each] for each in way if each in names],
+        "way": [known[each] for each in way if each in known],
         "children": inside,
         "figures": figures_of(actor, number),
         "levels": LEVEL_NAMES,
