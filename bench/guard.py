@@ -17,7 +17,7 @@ _COUNTY = 610113 * 10**12
 
 
 def run() -> list[Figure]:
-    """Shape: the seconds of a night in which all is lawful, and of one in which a new pack makes much of it unlawful."""
+    """Shape: the seconds of a night in which all is lawful, and of one in which a new pack has made much unlawful."""
     with temporary_home() as home:
         done = subprocess.run(
             [sys.executable, "-m", "bench.guard"],

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from dayclear.policy.problems import PackError, Problem, problem
 from dayclear.policy.provenance import Provenance
 from dayclear.policy.schema import RESTRICTIVE_SECTIONS, Category, Head, Phase, Rules, SignOff
-from dayclear.policy.tree import PREFIX_LENGTHS, Branch, Mark, mark_of
+from dayclear.policy.tree import PREFIX_LENGTHS, Branch, Mark, leaves, mark_of
 
 
 class Sourced(Protocol):
@@ -45,6 +45,7 @@ def check_resolved(
         *_category_problems(rules, root),
         *_area_problems(rules, root),
         *_transition_problems(rules, root),
+        *_discrimination(root),
     ]
     if found:
         raise PackError(found)
@@ -136,6 +137,50 @@ def _transition_problems(rules: Rules, root: Branch) -> Iterator[Problem]:
     for index, each in enumerate(rules.transition):
         if each.do.level is not None and each.do.level not in levels:
             yield _at(root, f"transition.{index}.do.level", "unknown_level", key=each.do.level)
+
+
+# Who somebody is decides nothing; what they were exposed to does (R33). Words that no code of a restriction may hold.
+_WHO_SOMEBODY_IS: Final = frozenset(
+    {
+        "ancestry",
+        "caste",
+        "ethnic",
+        "ethnicity",
+        "foreigner",
+        "foreigners",
+        "gender",
+        "hukou",
+        "immigrant",
+        "immigrants",
+        "job",
+        "migrant",
+        "migrants",
+        "minority",
+        "nationality",
+        "native",
+        "occupation",
+        "occupations",
+        "origin",
+        "profession",
+        "race",
+        "religion",
+        "religious",
+        "sex",
+    }
+)
+# The listed exposure classes: posts tested by routine because of what is handled there.
+_EXPOSURE_CLASSES: Final = "testing.occupations"
+
+
+def _discrimination(root: Branch) -> Iterator[Problem]:
+    for path, leaf in leaves(root):
+        if path.partition(".")[0] not in RESTRICTIVE_SECTIONS or path.startswith(_EXPOSURE_CLASSES):
+            continue
+        said = leaf.value if isinstance(leaf.value, tuple | list) else (leaf.value,)
+        codes = [*path.split("."), *(str(each) for each in said if not isinstance(leaf.value, dict))]
+        wrong = sorted({part for code in codes for part in code.lower().split("_")} & _WHO_SOMEBODY_IS)
+        if wrong:
+            yield problem(leaf.mark.file, leaf.mark.line, "discriminates", path, key=wrong[0])
 
 
 def ranges(heads: Iterable[Head]) -> list[Range]:

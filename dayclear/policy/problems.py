@@ -124,6 +124,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "area level “{key}” is not in this pack",
         "本包中没有区域级别“{key}”",
     ),
+    "discriminates": (
+        "“{path}” speaks of who somebody is ({key}); only what they were exposed to may decide",
+        "“{path}”涉及人员身份（{key}）；只能依据暴露情况作出决定",
+    ),
     "phase_length_twice": (
         "a phase is given either by days or by starts and ends, not both",
         "阶段只能用 days 或 starts/ends 之一来规定",

@@ -122,6 +122,13 @@ EXPECTED = [
         "unsourced_restriction",
         "“categories.close_contact.max_days” restricts people but is unsourced [U]; it needs a sign_off",
     ),
+    (
+        "discriminates",
+        10,
+        "discriminates",
+        "“categories.close_contact.only_when” speaks of who somebody is (hukou); "
+        "only what they were exposed to may decide",
+    ),
     ("overlay_of_nothing", 5, "unknown_pack", "there is no pack “cn-covid-10e”"),
     ("overlay_of_itself", 5, "circular_amends", "“drill-overlay” amends itself through drill-overlay"),
     (
@@ -152,6 +159,15 @@ def test_a_broken_pack_is_refused_with_file_line_and_reason(name: str, line: int
     pack, problems = validate_file(path)
     assert pack is None
     assert (str(path), line, code, message) in [(each.file, each.line, each.code, each.message) for each in problems]
+
+
+def test_R33_packs_may_not_speak_of_who_somebody_is_but_of_listed_exposure_classes() -> None:
+    """The broken pack beside is refused; the posts tested by routine are listed as exposure classes, and pass."""
+    _, problems = validate_file(BROKEN / "discriminates.yaml")
+    assert [each.code for each in problems] == ["discriminates"]
+    testing = shipped().resolve("cn-covid-9e").rules.testing
+    assert testing is not None
+    assert testing.occupations
 
 
 def test_a_mistake_far_away_is_told_once_and_nothing_else() -> None:
