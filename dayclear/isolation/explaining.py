@@ -49,7 +49,7 @@ def last_day(order: Order, phases: Sequence[Phase]) -> date | None:
 
 def _inputs(order: Order) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = [
-        (_("Why"), evidence_text(order)),
+        (_("Reason"), evidence_text(order)),
         (_("Day 0"), f"{day_text(order.anchor_on)} ({anchor_text(order.anchor)})"),
     ]
     if order.first_exposed_on:

@@ -26,16 +26,14 @@ from dayclear.isolation.models import Order, Phase
 from dayclear.isolation.reasons import END_CAUSE_NAMES
 from dayclear.isolation.texts import (
     DUTY_TEXTS,
-    category_text,
     day_text,
     days_text,
-    disease_text,
-    evidence_text,
     instant_text,
     mode_text,
     pack_of,
     pack_text,
     phase_text,
+    reason_text,
     rule_source,
 )
 from dayclear.places.queries import names_of
@@ -95,7 +93,7 @@ def _ordered(order: Order, phases: list[Phase], where: str) -> list[tuple[str, t
     found = [
         (_("What is ordered"), tuple(what)),
         (_("What that means"), tuple(duties)),
-        (_("Why"), (f"{disease_text(order.disease)}, {category_text(order)}.", evidence_text(order))),
+        (_("Why"), (reason_text(order),)),
         (_("By which rule"), _rule(order)),
         (_("Where"), (where,)),
         (_("Until when"), _term(order)),

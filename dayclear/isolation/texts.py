@@ -27,6 +27,7 @@ from dayclear.isolation.reasons import (
 )
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import Pack, SourcedValue, shipped
+from dayclear.policy.schema import Phase as PackPhase
 from dayclear.policy.words import word
 
 MEANS_NAMES = {
@@ -174,11 +175,36 @@ def rule_lines(order: Order, policy: Policy | Pack | None) -> list[str]:
         if phase.days is not None:
             days = ngettext("%(days)d day", "%(days)d days", phase.days) % {"days": phase.days}
             text = _("%(mode)s for %(days)s") % {"mode": text, "days": days}
+        elif phase.ends is not None:
+            text = _anchored(text, phase)
         if phase.tests:
             numbers = (", " if not _chinese() else "、").join(map(str, phase.tests))
             text = _("%(what)s, tests on days %(days)s") % {"what": text, "days": numbers}
         lines.append(text)
     return lines
+
+
+def _anchored(mode: str, phase: PackPhase) -> str:
+    """A stretch whose days count from events of their own."""
+    assert phase.ends is not None, "only called for a phase with an end"
+    end = {"end": phase.ends.day, "end_anchor": word(phase.ends.anchor)}
+    if phase.starts is None:
+        return _("%(mode)s until day %(end)s after %(end_anchor)s") % {"mode": mode, **end}
+    start = {"start": phase.starts.day, "start_anchor": word(phase.starts.anchor)}
+    return _("%(mode)s from day %(start)s after %(start_anchor)s to day %(end)s after %(end_anchor)s") % {
+        "mode": mode,
+        **start,
+        **end,
+    }
+
+
+def reason_text(order: Order) -> str:
+    """Of which disease, in which category, and why this very person."""
+    return _("%(disease)s, %(category)s. %(evidence)s") % {
+        "disease": disease_text(order.disease),
+        "category": category_text(order),
+        "evidence": evidence_text(order),
+    }
 
 
 def rule_source(order: Order, pack: Pack | None) -> SourcedValue | None:

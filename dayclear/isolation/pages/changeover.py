@@ -74,6 +74,7 @@ def _rehearsed(request: ActorRequest, passage: Passage, kind: str, after_key: in
         "rows": rows[:_LISTED],
         "next_key": rows[_LISTED - 1].key if len(rows) >= _LISTED else None,
         "places": names_of({row.place for row in rows}),
+        "same": passage.before.version == passage.after.version,
         "may_apply": passage.in_force and passage.at <= now,
         "left_out": [name for name, part in parts().items() if not actor.may(part.right)],
         "at_text": passage.at.isoformat(),

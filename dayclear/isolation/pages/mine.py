@@ -33,7 +33,7 @@ from dayclear.isolation.pages.order import WORDS, bar_of, phase_on, tests_of
 from dayclear.isolation.pages.papers import paper
 from dayclear.isolation.reasons import NEED_NAMES, REASONS
 from dayclear.isolation.rules.plan import day_of
-from dayclear.isolation.texts import DUTY_TEXTS, SYMPTOM_NAMES, category_text, disease_text, evidence_text
+from dayclear.isolation.texts import DUTY_TEXTS, SYMPTOM_NAMES, reason_text
 
 View = Callable[..., HttpResponseBase]
 
@@ -163,9 +163,7 @@ def _context(request: HttpRequest, token: str, order_id: int) -> dict[str, Any]:
         "needs": list(order.needs.order_by("met_at", "due_at")),
         "need_choices": NEED_NAMES.items(),
         "symptom_choices": SYMPTOM_NAMES.items(),
-        "category": category_text(order),
-        "disease": disease_text(order.disease),
-        "evidence": evidence_text(order),
+        "reason": reason_text(order),
         "explanation": explanation_of(order, phases, with_link=False),
         "words": WORDS,
         "today": day_of(now),
