@@ -90,7 +90,7 @@ FACT_NAMES = {
     "oldest": _("the oldest was due"),
 }
 EVENT_NAMES = {
-    "supervision.finding_opened": _("Found"),
+    "supervision.finding_opened": _("First seen"),
     "supervision.finding_answered": _("Answered"),
     "supervision.finding_rectified": _("Reported as put right"),
     "supervision.finding_rechecked": _("Checked again"),

@@ -33,7 +33,7 @@ def _columns(places: dict[int, PlaceName]) -> list[ListColumn[Finding]]:
         ListColumn("owner", _("Who answers"), lambda row: named(row.owner)),
         ListColumn("state", _("State"), lambda row: str(STATE_NAMES[row.state])),
         ListColumn("due", _("Due"), lambda row: row.due_at),
-        ListColumn("found", _("Found"), lambda row: row.found_at, shown=False),
+        ListColumn("found", _("First seen"), lambda row: row.found_at, shown=False),
         ListColumn("origin", _("Found by"), lambda row: str(ORIGIN_NAMES[row.origin]), shown=False),
     ]
 
