@@ -161,7 +161,7 @@ def _row(
     )
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_096)
 def _pinyin(name: str) -> str:
     """The name in Latin letters, without tones or spaces, as it is searched."""
     return "".join(lazy_pinyin(name)).lower().replace(" ", "")[:300]

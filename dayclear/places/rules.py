@@ -104,7 +104,7 @@ class Gazetteer:
         key = (text, within)
         found = self._found.get(key)
         if found is None:
-            if len(self._found) > 50_000:
+            if len(self._found) > 10_000:
                 self._found.clear()
             found = self._found[key] = self._read(text, within)
         return found
