@@ -7,10 +7,12 @@ from datetime import datetime
 
 from dayclear.areas.commands import measure_subject
 from dayclear.areas.commands import subject_of as area_subject
+from dayclear.areas.commands.measures import outbreak_window
 from dayclear.areas.models import Measure, RiskArea
-from dayclear.areas.queries import areas_of, level_at, measures_of, outlook_of, policy_for
+from dayclear.areas.queries import areas_of, has_outbreak, level_at, measures_of, outlook_of, policy_for
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor, level_of
+from dayclear.foundation.clock import local_day
 from dayclear.policy.calendar import Policy
 from dayclear.policy.overreach import (
     AreaStanding,
@@ -45,7 +47,7 @@ def sight_measures(actor: Actor, *, now: datetime) -> Iterable[Sighting]:
     rows = measures_of(actor).filter(ended_at=None, ends_at__gt=now).select_related("risk_area").order_by("pk")
     for row in rows:
         policy = policy_for(row.area, row.disease, now)
-        for breach in measure_breaches(_facts(row, actor), books_of(policy)):
+        for breach in measure_breaches(_facts(row, actor, policy, now), books_of(policy)):
             yield of_breach(
                 breach,
                 area=row.area,
@@ -67,7 +69,7 @@ def _standing(area: RiskArea, policy: Policy | None) -> AreaStanding:
     )
 
 
-def _facts(row: Measure, actor: Actor) -> MeasureFacts:
+def _facts(row: Measure, actor: Actor, policy: Policy | None, now: datetime) -> MeasureFacts:
     resting_on = row.risk_area
     inside = resting_on is not None and resting_on.state == "in_force"
     return MeasureFacts(
@@ -81,8 +83,9 @@ def _facts(row: Measure, actor: Actor) -> MeasureFacts:
         approver_level=row.approver_level,
         code=row.code,
         at_exit=row.at_exit,
-        # Whether there was an outbreak, and how many rounds the day held, was asked when it was imposed.
-        outbreak=True,
+        # How many rounds the day held was asked when it was imposed; whether there is still an outbreak is asked anew.
+        outbreak=row.kind != "mass_test_round"
+        or has_outbreak(row.area, row.disease, today=local_day(now), within=outbreak_window(policy)),
         site=row.site,
         asks_for=row.asks_for,
         stops_all=row.stops_all,

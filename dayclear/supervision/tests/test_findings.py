@@ -113,7 +113,6 @@ def test_many_orders_of_a_county_with_one_cause_are_one_finding_with_the_list_be
 def test_an_area_held_past_both_conditions_is_found_and_gone_when_the_step_is_signed(
     county_officer: Actor, commander: Actor
 ) -> None:
-    """F6, F5: the clock of the pack, no longer."""
     now = at(2022, 11, 15)
     area = drawn(county_officer, commander, now)
     eligible = at(2022, 11, 20, 0)
@@ -154,6 +153,28 @@ def test_F1_Youyang_stopping_everybody_is_registered_and_looked_at(commander: Ac
         row = Finding.objects.get(subject=f"areas.measure:{measure}")
         assert (row.predicate, row.review, row.owner) == ("OG-08", True, PREFECTURE)
         assert today(commander, now=now).to_look_at == 1
+
+
+def test_OG_12_a_mass_test_that_goes_on_where_no_outbreak_is_left_is_found(commander: Actor) -> None:
+    now = at(2022, 7, 5)
+    # Under the ninth edition a round without an outbreak was not forbidden yet; under the Twenty it is.
+    order = MeasureOrder(
+        place=VILLAGE,
+        disease="covid-19",
+        kind="mass_test_round",
+        scope="everybody, every other day",
+        basis="county notice",
+        starts_at=now,
+        ends_at=at(2022, 12, 1),
+        review_on=date(2022, 11, 24),
+    )
+    with acting(commander):
+        measure = impose_measure(order, by=commander, now=now)
+    for night, count in ((BEFORE, 0), (AFTER, 1)):
+        swept(night)
+        with acting(commander):
+            found = Finding.objects.filter(subject=f"areas.measure:{measure}", predicate="OG-12")
+            assert found.count() == count
 
 
 @pytest.mark.parametrize(
