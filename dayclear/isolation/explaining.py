@@ -29,7 +29,9 @@ def explanation_of(order: Order, phases: Sequence[Phase], *, with_link: bool = T
     pack = pack_of(order.policy)
     source = rule_source(order, pack)
     text = "; ".join(rule_lines(order, pack))
-    rule = f"{category_text(order)}: {text}" if text else category_text(order)
+    rule = (
+        _("%(category)s: %(text)s") % {"category": category_text(order), "text": text} if text else category_text(order)
+    )
     document = f"{source.source.document} § {source.source.clause}" if source else order.rule
     return Explanation(
         inputs=_inputs(order),
