@@ -67,13 +67,10 @@ _OFFICER = frozenset(
 RIGHTS: dict[Role, frozenset[Right]] = {
     # A community worker sees own households and no diagnosis (mission S11; policy reference R22); who stays at home
     # there, for how long, and looks in on them.
-    Role.COMMUNITY_WORKER: frozenset(
-        {Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS, Right.TAKE_COMPLAINTS}
-    ),
+    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS, Right.TAKE_COMPLAINTS}),
     Role.OFFICER: _OFFICER,
     Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
-    Role.ADMINISTRATOR: _OFFICER
-    | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
+    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
     # The auditor reads who did what and never whom it concerned.
     Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH, Right.SEE_FINDINGS}),
 }

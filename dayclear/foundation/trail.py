@@ -17,9 +17,9 @@ from dayclear.foundation.models import Event
 
 def events_of(actor: Actor, subjects: Collection[str]) -> QuerySet[Event]:
     """What happened to these subjects in the actor's places, in the order of recording."""
-    return Event.objects.filter(
-        subject__in=list(subjects), area__range=(actor.area.lo, actor.area.hi)
-    ).order_by("ordinal")
+    return Event.objects.filter(subject__in=list(subjects), area__range=(actor.area.lo, actor.area.hi)).order_by(
+        "ordinal"
+    )
 
 
 def event_name(kind: str) -> Any:
