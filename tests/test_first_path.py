@@ -25,12 +25,12 @@ def _through_the_wizard(page: Page, file: Path, disease: str | None = None) -> N
     page.wait_for_url(re.compile(r"/imports/\d+/columns"))
     if disease:
         page.get_by_label("Disease").select_option(disease)
-    page.get_by_role("button", name="Check the file").click()
+    page.get_by_role("button", name="Check the file").first.click()
     page.wait_for_url(re.compile(r"/imports/\d+/(values|preview)"))
     if "/values" in page.url:
         page.locator("main .main-action").last.click()
     page.wait_for_url(re.compile(r"/imports/\d+/preview"))
-    page.get_by_role("button", name=re.compile("^Import ")).click()
+    page.get_by_role("button", name=re.compile("^Import ")).first.click()
     page.wait_for_url(re.compile(r"/imports/\d+$"))
     expect(page.get_by_role("link", name="See it on the board")).to_be_visible(timeout=60_000)
 
