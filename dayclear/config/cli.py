@@ -62,7 +62,8 @@ def main() -> None:
     from dayclear.foundation.postgres import PostgresError
 
     try:
-        cli.main(standalone_mode=False)
+        # Without standalone mode click hands back the code of `ctx.exit` instead of leaving with it.
+        outcome = cli.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -78,6 +79,8 @@ def main() -> None:
         for sentence in sentences:
             _say(sentence)
         sys.exit(1)
+    else:
+        sys.exit(outcome if isinstance(outcome, int) else 0)
 
 
 def _sentences(error: Exception) -> list[str] | None:
