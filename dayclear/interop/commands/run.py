@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import OperationalError
 from django.db.models import F
@@ -38,7 +39,8 @@ from dayclear.tracing.queries import link_counts
 # Large enough that the counts, one row a day and place, are touched once for many cases; small enough to stop within
 # two seconds.
 CHUNK_ROWS = 5_000
-_TRIES = 3
+_TRIES = 5
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def run_import(upload_id: int, *, now: datetime, report: Callable[[Progress], No
         return _end(upload_id, "failed", by=by, now=now, failure="field_unknown", params={"name": str(unknown)})
     if not finished:
         return _end(upload_id, "cancelled", by=by, now=now)
-    _join(upload, plan, by=by, now=now)
+    _beside_others(partial(_resolve, plan, now=now))
+    _count_links(upload, plan, by=by)
     return _end(upload_id, "done", by=by, now=now)
 
 
@@ -101,7 +104,7 @@ def _write_all(
     while more:
         with _without_cycle_collector():
             chunk = list(islice(kept, CHUNK_ROWS))
-            if not _write_chunk(upload, writer, chunk):
+            if not _beside_others(partial(_write_chunk, upload, writer, chunk)):
                 return False
         more = len(chunk) == CHUNK_ROWS
         done += len(chunk)
@@ -125,22 +128,30 @@ def _without_cycle_collector() -> Iterator[None]:
 
 
 def _write_chunk(upload: Import, writer: ChunkWriter, chunk: Sequence[CaseRow]) -> bool:
-    for attempt in range(1, _TRIES + 1):
+    """False when the import was cancelled."""
+    with acting(writer.by):
+        if Import.objects.select_for_update().get(pk=upload.pk).cancel_requested:
+            return False
+        _note(upload, writer.write(chunk))
+        return True
+
+
+def _beside_others(step: Callable[[], _T]) -> _T:
+    """Take a step that is one transaction, and take it again when another import came in between.
+
+    Two may register one person at once: the loser reads again and finds them. Of two that wait for each other,
+    PostgreSQL ends one and rolls it back whole.
+    """
+    for _ in range(_TRIES - 1):
         try:
-            with acting(writer.by):
-                if Import.objects.select_for_update().get(pk=upload.pk).cancel_requested:
-                    return False
-                _note(upload, writer.write(chunk))
-                return True
+            return step()
         except Refused as refused:
-            # Two imports registered the same person at once: the loser reads again and finds them.
-            if refused.decision.codes != ("registered_meanwhile",) or attempt == _TRIES:
+            if refused.decision.codes != ("registered_meanwhile",):
                 raise
         except OperationalError as error:
-            # PostgreSQL ends one of two that wait for each other, and rolls it back whole.
-            if not isinstance(error.__cause__, DeadlockDetected) or attempt == _TRIES:
+            if not isinstance(error.__cause__, DeadlockDetected):
                 raise
-    return True
+    return step()
 
 
 def _note(upload: Import, tally: Tally) -> None:
@@ -165,7 +176,7 @@ def _problem_rows(upload: Import, tally: Tally) -> list[tuple[Any, ...]]:
     ]
 
 
-def _join(upload: Import, plan: ImportPlan, *, by: Actor, now: datetime) -> None:
+def _resolve(plan: ImportPlan, *, now: datetime) -> None:
     """Turn references into links, and work out the chains they make.
 
     References from elsewhere may name the cases that have just come, so this looks beyond the importer's places.
@@ -177,6 +188,9 @@ def _join(upload: Import, plan: ImportPlan, *, by: Actor, now: datetime) -> None
         if touched:
             limits = interval_limits(plan.disease, local_day(now))
             rebuild_chains(plan.disease, limits=limits, touching=touched)
+
+
+def _count_links(upload: Import, plan: ImportPlan, *, by: Actor) -> None:
     with acting(by):
         links, unresolved = link_counts(by, plan.disease, plan.numbering)
         Import.objects.filter(pk=upload.pk).update(links=links, unresolved_links=unresolved)
