@@ -127,15 +127,20 @@ _CODE_TABLES = {
 @pytest.fixture
 def places(db: None, tmp_path: Path, now: datetime) -> None:
     """A register of places in two provinces, three prefectures, four counties, six villages."""
+    register_places(tmp_path, now)
+
+
+def register_places(folder: Path, now: datetime) -> None:
+    """Write the code tables into a folder and import them."""
     from dayclear.foundation.actors import system
     from dayclear.foundation.scope import acting
     from dayclear.places.commands import import_code_tables
 
     for table, rows in _CODE_TABLES.items():
         lines = ["code,name", *(f"{code},{name}" for code, name in rows.items())]
-        (tmp_path / f"{table}.csv").write_text("\n".join(lines), encoding="utf-8")
+        (folder / f"{table}.csv").write_text("\n".join(lines), encoding="utf-8")
     with acting(system("tests")):
-        import_code_tables(tmp_path, by=system("tests"), now=now)
+        import_code_tables(folder, by=system("tests"), now=now)
 
 
 @pytest.fixture

@@ -115,9 +115,9 @@ def new_product(folder: Path) -> Product:
     return Product(folder / "home", free_port(), log)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One `dayclear up` for all browser tests."""
+    """One `dayclear up` for the tests of one file: what another file brought in is not in its figures."""
     made = new_product(tmp_path_factory.mktemp("product"))
     made.start()
     yield made
@@ -148,7 +148,7 @@ def totp(secret: str) -> str:
 NEW_PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(product: Product, chromium: Browser) -> Path:
     """The administrator's session, after the one-time password was changed and the second factor set up: a file of
     cookies for new pages."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,9 @@ from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
+from conftest import register_places
 from dayclear.config.api import schema
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
@@ -301,9 +303,25 @@ def test_every_operation_is_classified() -> None:
     assert operations == set(OPERATIONS)
 
 
+@pytest.fixture(scope="module")
+def seeded(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[int, Village]]:
+    """The rows of every village, written once for this file; each test undoes only what it changed itself."""
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        # Django lets tests alone nest what is otherwise outermost.
+        around._from_testcase = True  # type: ignore[attr-defined]
+        with around:
+            now = datetime(2021, 12, 29, 4, 0, tzinfo=UTC)
+            register_places(tmp_path_factory.mktemp("tables"), now)
+            yield seed(now)
+            transaction.set_rollback(True)
+
+
 @pytest.fixture
-def villages(places: None, now: datetime) -> dict[int, Village]:
-    return seed(now)
+def villages(seeded: dict[int, Village], places: None) -> dict[int, Village]:
+    return seeded
 
 
 READERS = ("village_worker", "county_officer", "province_commander")
@@ -334,6 +352,7 @@ def _requests(address: Address, village: Village) -> list[tuple[str, dict[str, A
 
 def test_no_page_shows_a_row_of_another_place(client_of: ClientOf, reader: Actor, villages: dict[int, Village]) -> None:
     client, outside, wrong = client_of(reader), _outside(reader, villages), []
+    tried: set[str] = set()
     for name, address in ADDRESSES.items():
         url_name = name.partition(".")[0]
         for village in villages.values():
@@ -344,6 +363,10 @@ def test_no_page_shows_a_row_of_another_place(client_of: ClientOf, reader: Actor
                     raise
                 continue
             for method, words in _requests(address, village):
+                request = f"{name} {method} {url} {words}"
+                if request in tried:
+                    continue  # an address without ids or words is the same from every village
+                tried.add(request)
                 with _undone():
                     response = getattr(client, method)(url, words)
                     marks = _marks_in(response, outside, url + str(words))
