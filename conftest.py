@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import psycopg
 import pytest
 import pytest_django
@@ -30,6 +31,11 @@ HOME = Path(tempfile.mkdtemp(prefix="dayclear-test-"))
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ["DAYCLEAR_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dayclear.config.settings"
+
+# The same examples on every run: a change is judged by what it changed. HYPOTHESIS_PROFILE=explore looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _EXTERNAL = os.environ.get("DAYCLEAR_DATABASE_URL")
 _TEST_DATABASE = f"dayclear_test_{os.getpid()}"

@@ -1,7 +1,7 @@
-"""All the tests: once on the embedded PostgreSQL, then what touches data again on PostgreSQL 15 and on the server that
-`DAYCLEAR_DATABASE_URL` names, where there is one.
+"""All the tests, in passes that share nothing: the packages and the whole product on the embedded PostgreSQL, and what
+touches data again on PostgreSQL 15 and on the server that `DAYCLEAR_DATABASE_URL` names, where there is one.
 
-Run as `python -m tests.run [pytest options]`.
+Run as `python -m tests.run [pytest options]`. Two passes run side by side; what a pass says is printed when it ends.
 """
 
 from __future__ import annotations
@@ -9,54 +9,64 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 
 from tests.machine import ensure_older_postgres
 
 # These run on every PostgreSQL by themselves, or touch none.
-_ONCE = ["--ignore=dayclear/foundation/postgres", "--ignore=dayclear/policy", "--ignore=dayclear/interop/linelist"]
-_AGAIN = ["-q", "dayclear", "tests/test_scope_of_every_url.py", "-m", "not browser", *_ONCE]
+_ONCE = ("--ignore=dayclear/foundation/postgres", "--ignore=dayclear/policy", "--ignore=dayclear/interop/linelist")
+_DATA = ("dayclear", "tests/test_scope_of_every_url.py", "-m", "not browser", *_ONCE)
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class _Pass:
+    name: str
+    tests: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, options: list[str]) -> tuple[int, str, float]:
+        """Shape: (exit code, what it said, seconds)."""
+        began = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *self.tests],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        return done.returncode, done.stdout, time.monotonic() - began
 
 
 def main() -> int:
-    options = sys.argv[1:]
-    external = os.environ.pop("DAYCLEAR_DATABASE_URL", None)
-    older = ensure_older_postgres()
-    if older is None:
-        print("Skipping the pass on PostgreSQL 15: it is not installed on this machine.", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        # Side by side, one on each core; what the further passes say is printed after the first.
-        further = []
-        if older:
-            further.append(_Pass("PostgreSQL 15", {"DAYCLEAR_POSTGRES_BIN": str(older)}, Path(folder)))
-        if external:
-            further.append(_Pass("the external server", {"DAYCLEAR_DATABASE_URL": external}, Path(folder)))
-        print("\n=== Tests on the embedded PostgreSQL", flush=True)
-        failed = subprocess.run([sys.executable, "-m", "pytest", *options], check=False).returncode
-        for each in further:
-            failed = each.finish() or failed
+    passes = _passes()
+    print(f"{len(passes)} passes, {_AT_ONCE} at a time: {', '.join(each.name for each in passes)}", flush=True)
+    failed = 0
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        running = {pool.submit(each.run, sys.argv[1:]): each for each in passes}
+        for ended in as_completed(running):
+            code, said, seconds = ended.result()
+            failed = code or failed
+            print(f"\n=== Tests of {running[ended].name} ({seconds:.0f} s)\n{said}", flush=True)
     return failed
 
 
-class _Pass:
-    """A run of the tests beside the first."""
-
-    def __init__(self, name: str, environment: dict[str, str], folder: Path) -> None:
-        self._name = name
-        self._said = folder / name
-        with self._said.open("wb") as said:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *_AGAIN],
-                env={**os.environ, **environment},
-                stdout=said,
-                stderr=subprocess.STDOUT,
-            )
-
-    def finish(self) -> int:
-        code = self._process.wait()
-        print(f"\n=== Tests on {self._name}\n{self._said.read_text(errors='replace')}", flush=True)
-        return code
+def _passes() -> list[_Pass]:
+    """The longest first."""
+    external = os.environ.pop("DAYCLEAR_DATABASE_URL", None)
+    passes = [_Pass("the packages on the embedded PostgreSQL", ("dayclear",))]
+    if older := ensure_older_postgres():
+        passes.append(_Pass("what touches data on PostgreSQL 15", _DATA, {"DAYCLEAR_POSTGRES_BIN": str(older)}))
+    else:
+        print("Skipping the pass on PostgreSQL 15: it is not installed on this machine.", flush=True)
+    if external:
+        passes.append(_Pass("what touches data on the external server", _DATA, {"DAYCLEAR_DATABASE_URL": external}))
+    passes.append(_Pass("the whole product on the embedded PostgreSQL", ("tests",)))
+    return passes
 
 
 if __name__ == "__main__":
