@@ -33,7 +33,6 @@ from dayclear.areas.rules.clearing import completed_clear_days
 from dayclear.areas.rules.designation import may_decide
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
-from dayclear.foundation.decisions import require
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 from dayclear.policy.changeover import Effect, transitions_for
@@ -68,9 +67,11 @@ def listed(before: Policy, after: Policy, at: datetime, kind: str, *, by: Actor)
     return [each for each in _plan(before, after, at, by=by) if each.kind == kind]
 
 
-def done(after: str, at: datetime, *, by: Actor) -> list[ChangeoverStep]:
-    """What an applied changeover did in the actor's places. Units: `after` is the version of the pack."""
-    rows = ChangeoverStep.objects.filter(after=after, at=at, area__range=(by.area.lo, by.area.hi))
+def done(after: Policy, at: datetime, *, by: Actor) -> list[ChangeoverStep]:
+    """What an applied changeover did in the actor's places, whichever text the pack had then."""
+    rows = ChangeoverStep.objects.filter(
+        after__startswith=f"{after.pack}@", at=at, area__range=(by.area.lo, by.area.hi)
+    )
     return list(rows.select_related("risk_area", "measure").order_by("kind", "id"))
 
 
@@ -92,15 +93,15 @@ def apply(before: Policy, after: Policy, at: datetime, *, by: Actor, now: dateti
 def undo(before: Policy, after: Policy, at: datetime, *, by: Actor, now: datetime) -> list[Effect]:
     """Answer an applied changeover by a new decision: each area it changed stands again, if nothing changed it since.
 
-    An area is drawn again only as the pack in force now allows: a level it does not know is left to a person. Measures
-    are not imposed again by themselves.
-    Raises: Refused (`right_missing`, `decider_below_level`).
+    An area is drawn again only as the pack in force now allows: a level it does not know, or that the actor may not
+    decide, is left to a person. Measures are not imposed again by themselves.
+    Raises: Refused (`right_missing`).
     """
     by.require(Right.DECIDE_AREAS)
     found: Counter[str] = Counter()
     with transaction.atomic():
         steps = ChangeoverStep.objects.select_for_update().filter(
-            before=before.version, after=after.version, at=at, undone_at=None, area__range=(by.area.lo, by.area.hi)
+            after__startswith=f"{after.pack}@", at=at, undone_at=None, area__range=(by.area.lo, by.area.hi)
         )
         for step in list(steps.order_by("pk")):
             if step.risk_area_id is not None:
@@ -188,7 +189,8 @@ def _restore(step: ChangeoverStep, area_id: int, *, by: Actor, now: datetime) ->
     untouched = last is not None and step.done_at in (last.from_at, last.to_at) and last.to_at in (None, step.done_at)
     if policy is None or areas is None or step.level_before not in areas.levels or not untouched:
         return NOT_RESTORED
-    require(may_decide(by.level, areas))
+    if not may_decide(by.level, areas).allowed:
+        return NOT_RESTORED
     if area.state == "in_force":
         close_episode(area, cause="changeover_undone", now=now)
     area.state, area.level, area.ended_at, area.end_cause = "in_force", step.level_before, None, ""

@@ -103,7 +103,7 @@ def _touched(before: Policy, after: Policy, at: datetime, kind: str, by: Actor, 
 
 
 def _done(after: Policy, at: datetime, by: Actor) -> list[Effect]:
-    counts = Counter(step.kind for step in changeover.done(after.version, at, by=by))
+    counts = Counter(step.kind for step in changeover.done(after, at, by=by))
     return [Effect(kind, count) for kind, count in sorted(counts.items())]
 
 

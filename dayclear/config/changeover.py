@@ -6,7 +6,7 @@ Exit codes: 0 done; 1 refused, or no pack in force; 2 the command was not unders
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,8 +23,6 @@ from dayclear.policy.problems import PackError
 if TYPE_CHECKING:
     from dayclear.foundation.actors import Actor
     from dayclear.policy.changeover import Effect
-
-Change = Callable[..., "list[Effect]"]
 
 _at = click.option("--at", required=True, metavar="INSTANT", help="With its offset, as 2022-11-11T12:00+08:00.")
 _as = click.option(
@@ -85,10 +83,15 @@ def _carry_out(what: str, pack: str, at: str, username: str, as_json: bool) -> N
         before, after = _packs(pack, instant)
         with _signer(username) as by:
             now = clock.now()
-            act: tuple[Change, Change] = (orders.apply, areas.apply) if what == "apply" else (orders.undo, areas.undo)
-            effects = act[0](before, after, instant, by=by, now=now)
-            with acting(by):
-                effects += act[1](before, after, instant, by=by, now=now)
+            if what == "apply":
+                # In transactions of its own, so that a crash loses one batch at most.
+                effects = orders.apply(before, after, instant, by=by, now=now)
+                with acting(by):
+                    effects += areas.apply(before, after, instant, by=by, now=now)
+            else:
+                with acting(by):
+                    effects = orders.undo(before, after, instant, by=by, now=now)
+                    effects += areas.undo(before, after, instant, by=by, now=now)
         _tell(what, before, after, instant, effects, as_json, {})
 
 

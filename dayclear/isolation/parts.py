@@ -162,7 +162,8 @@ def _touched(before: Policy, after: Policy, at: datetime, kind: str, by: Actor, 
 
 
 def _done(after: Policy, at: datetime, by: Actor) -> list[Effect]:
-    change = Changeover.objects.filter(area=by.area.lo, after=after.version, at=at, undoes=None).first()
+    done = Changeover.objects.filter(area=by.area.lo, after__startswith=f"{after.pack}@", at=at, undoes=None)
+    change = done.first()
     return changeover.effects_of(change) if change else []
 
 

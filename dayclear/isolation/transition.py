@@ -99,29 +99,27 @@ def carry_on(changeover_id: int, acting_as: Mapping[str, Any], *, now: datetime)
             part.apply(passage.before, passage.after, passage.at, by=by, now=now)
 
 
-def start_answer(changeover_id: int, *, by: Actor, now: datetime) -> None:
+def start_answer(changeover_id: int, *, by: Actor) -> None:
     """Have a changeover answered: what it ended is proposed anew, and nobody is restricted by that.
 
-    Raises: Refused (`right_missing`, `changeover_unknown`, `changeover_not_done`, `changeover_undone`,
-    `pack_not_in_force`).
+    Raises: Refused (`right_missing`, `changeover_unknown`, `changeover_not_done`, `changeover_undone`).
     """
     by.require(Right.SIGN_ORDERS)
-    change = Changeover.objects.filter(pk=changeover_id, area=by.area.lo, undoes=None).first()
-    if change is None:
-        raise Refused(refuse("changeover_unknown"))
-    may_undo(change, _passage_of(changeover_id, by).before, by=by, now=now)
+    may_undo(Changeover.objects.filter(pk=changeover_id, area=by.area.lo, undoes=None).first())
     app.configure_task(ANSWER_TASK, queue="changeover", lock="changeover").defer(
         changeover_id=changeover_id, acting_as=_actor_as_json(by)
     )
 
 
 def answer(changeover_id: int, acting_as: Mapping[str, Any], *, now: datetime) -> None:
-    """Answer a changeover, package by package."""
+    """Answer a changeover, all packages in one transaction. Played again, it changes nothing."""
     by = _actor_from_json(acting_as)
     passage = _passage_of(changeover_id, by)
-    for part in parts().values():
-        if by.may(part.right):
-            with acting(by):
+    with acting(by):
+        if Changeover.objects.filter(undoes=changeover_id).exists():
+            return
+        for part in parts().values():
+            if by.may(part.right):
                 part.undo(passage.before, passage.after, passage.at, by=by, now=now)
 
 

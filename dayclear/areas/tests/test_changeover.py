@@ -129,7 +129,7 @@ def test_the_changeover_played_twice_changes_nothing_more(commander: Actor, unde
         changeover.apply(NINTH, TWENTY, THE_DAY, by=commander, now=THE_DAY)
         again = changeover.apply(NINTH, TWENTY, THE_DAY, by=commander, now=THE_DAY + timedelta(hours=1))
         assert {effect.count for effect in again} == {0}
-        assert len(changeover.done(TWENTY.version, THE_DAY, by=commander)) == 4
+        assert len(changeover.done(TWENTY, THE_DAY, by=commander)) == 4
 
 
 def test_class_b_ends_every_area_and_what_rests_on_it(commander: Actor, under_the_ninth: dict[str, int]) -> None:

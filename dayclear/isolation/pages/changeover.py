@@ -17,7 +17,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.isolation.changeover import rehearse
+from dayclear.isolation.changeover import PROPOSED, may_undo, rehearse
 from dayclear.isolation.models import Changeover, Order
 from dayclear.isolation.pages.acting import instant_in, once
 from dayclear.isolation.texts import pack_text
@@ -135,13 +135,14 @@ def course(request: ActorRequest, changeover_id: int) -> HttpResponse:
     if change is None:
         raise Refused(refuse("not_found"))
     last = Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    answer = Changeover.objects.filter(undoes=change).first()
     context: dict[str, Any] = {
         "change": change,
         "before_name": pack_text(change.before),
         "after_name": pack_text(change.after),
         "last": last,
-        "answer": Changeover.objects.filter(undoes=change).first(),
-        "touched": sum(int(count) for count in change.counts.values()),
+        "answer": answer,
+        "proposed_anew": answer.counts.get(PROPOSED, 0) if answer else 0,
         "may_undo": change.done_at is not None and actor.may(Right.SIGN_ORDERS) and change.undoes_id is None,
     }
     if change.undoes_id is None:
@@ -159,16 +160,18 @@ def course(request: ActorRequest, changeover_id: int) -> HttpResponse:
 @require_POST
 def take_back(request: ActorRequest, changeover_id: int) -> HttpResponse:
     """Answer a changeover by another signed decision: nobody is restricted by it."""
-    actor, now = request.actor, clock.now()
+    actor = request.actor
     change = Changeover.objects.filter(pk=changeover_id, area__range=(actor.area.lo, actor.area.hi)).first()
     if change is None:
         raise Refused(refuse("not_found"))
 
     def work() -> None:
-        total = sum(int(count) for count in change.counts.values())
+        may_undo(change)
+        passage = passage_to(change.after.partition("@")[0], change.at, change.area)
+        total = total_of(done_all(passage, by=actor))
         if request.POST.get("number", "").strip() != str(total):
             raise Refused(refuse("changeover_number_wrong", count=total))
-        start_answer(changeover_id, by=actor, now=now)
+        start_answer(changeover_id, by=actor)
 
     once(request, work)
     return HttpResponseRedirect(reverse("isolation:course", args=[changeover_id]))

@@ -183,8 +183,6 @@ def test_undoing_restricts_nobody_and_proposes_those_the_earlier_pack_would_hold
         assert Order.objects.get(pk=contact).ends_on == date(2022, 11, 17)
         kinds = set(Event.objects.filter(subject=subject_of(contact)).values_list("kind", flat=True))
         assert "isolation.order_changed_over" in kinds
-    with pytest.raises(Refused, match="pack_not_in_force"):
-        undo(NINTH, TWENTY, ELEVENTH, by=county_officer, now=ELEVENTH)
     # The day turns out wrong and the ninth edition still rules: undone at an instant of its own time.
     assert undo(NINTH, TWENTY, ELEVENTH, by=county_officer, now=TENTH + timedelta(hours=1)) == [
         Effect("order.proposed_anew", 2, needs_human=True)
@@ -194,6 +192,20 @@ def test_undoing_restricts_nobody_and_proposes_those_the_earlier_pack_would_hold
         assert Order.objects.filter(state="proposed").count() == 2
     with pytest.raises(Refused, match="changeover_undone"):
         undo(NINTH, TWENTY, ELEVENTH, by=county_officer, now=TENTH + timedelta(hours=2))
+
+
+def test_undoing_while_the_new_pack_rules_brings_back_nobody(county_officer: Actor) -> None:
+    with acting(county_officer):
+        signed(county_officer, TENTH, days=1, name="李四")
+        signed(county_officer, TENTH, days=1, name="张三", category="secondary_contact")
+    apply(NINTH, TWENTY, ELEVENTH, by=county_officer, now=ELEVENTH)
+    hour_later = ELEVENTH + timedelta(hours=1)
+    effects = undo(NINTH, TWENTY, ELEVENTH, by=county_officer, now=hour_later)
+    assert effects == [Effect("order.proposed_anew", 0, needs_human=True)]
+    with acting(county_officer):
+        assert not Order.objects.filter(state="proposed").exists()
+        answer = Changeover.objects.get(undoes__isnull=False)
+        assert (answer.before, answer.after) == (TWENTY.version, TWENTY.version)
 
 
 def test_a_pack_is_not_applied_before_it_is_in_force(county_officer: Actor) -> None:
