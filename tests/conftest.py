@@ -13,12 +13,13 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.machine import ensure_chromium
@@ -94,6 +95,22 @@ class Product:
             check=False,
         )
 
+    def python(self, code: str) -> str:
+        """What a program says that runs beside it, in its installation."""
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def import_places(self, folder: Path, tables: dict[str, dict[str, str]]) -> None:
+        """Bring in a register of places. Shape: table → code → name."""
+        for name, rows in tables.items():
+            lines = ["code,name", *(f"{code},{place}" for code, place in rows.items())]
+            (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+        places = self.run("places", "import", str(folder), "--json")
+        assert places.returncode == 0, places.stderr
+
     def processes(self, *words: str) -> list[psutil.Process]:
         """Our processes whose command line holds all these words."""
         assert self.process is not None
@@ -115,9 +132,13 @@ def new_product(folder: Path) -> Product:
     return Product(folder / "home", free_port(), log)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """One `dayclear up` for the tests of one file: what another file brought in is not in its figures."""
+    """One `dayclear up` for all browser tests whose figures bear what other files bring in."""
+    yield from a_running_product(tmp_path_factory)
+
+
+def a_running_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     made = new_product(tmp_path_factory.mktemp("product"))
     made.start()
     yield made
@@ -148,8 +169,12 @@ def totp(secret: str) -> str:
 NEW_PASSWORD = "correct horse battery staple"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def signed_in(product: Product, chromium: Browser) -> Path:
+    return sign_in(product, chromium)
+
+
+def sign_in(product: Product, chromium: Browser) -> Path:
     """The administrator's session, after the one-time password was changed and the second factor set up: a file of
     cookies for new pages."""
     state = product.home.parent / "session.json"
@@ -205,3 +230,34 @@ def page(product: Product, chromium: Browser, signed_in: Path) -> Iterator[Page]
     yield page
     context.close()
     assert not faults, faults
+
+
+def assert_accessible(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.fixture
+def fits_a_phone(product: Product, chromium: Browser, signed_in: Path) -> Callable[[str, str], None]:
+    """Open an address on a phone in a language: `fits_a_phone("/cases/", "en")`; it must answer, need no sideways
+    scrolling, and pass the checks of access in the dark."""
+
+    def check(address: str, language: str) -> None:
+        context = chromium.new_context(
+            base_url=product.url,
+            storage_state=signed_in,
+            viewport={"width": 390, "height": 844},
+            is_mobile=True,
+            color_scheme="dark",
+        )
+        context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
+        page = context.new_page()
+        answer = page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert answer is not None
+        assert answer.ok
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert_accessible(page)
+        context.close()
+
+    return check

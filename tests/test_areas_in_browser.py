@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.conftest import Product
+from tests.conftest import Product, assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -56,25 +54,12 @@ with installation():
 def area(product: Product, signed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
     """Published lists, an area in force and a measure; returns the area's id."""
     folder = tmp_path_factory.mktemp("areas")
-    for name, rows in TABLES.items():
-        lines = ["code,name", *(f"{code},{place}" for code, place in rows.items())]
-        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    product.import_places(folder, TABLES)
     (folder / "lists.csv").write_text(LISTS, encoding="utf-8")
-    places = product.run("places", "import", str(folder), "--json")
-    assert places.returncode == 0, places.stderr
     lists = product.run("import", "risk-areas", str(folder / "lists.csv"), "--json")
     assert lists.returncode == 0, lists.stderr
     assert json.loads(lists.stdout)["stored"]["created"] == 2
-    made = subprocess.run(
-        [sys.executable, "-c", STANDING], env=product.environment, capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    return int(made.stdout.split()[-1])
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    return int(product.python(STANDING).split()[-1])
 
 
 def test_the_lists_of_areas_and_measures_lead_to_their_pages(area: int, page: Page) -> None:
@@ -119,17 +104,7 @@ def test_the_forms_and_the_tiers_pass_the_checks_of_access(area: int, page: Page
 @pytest.mark.parametrize(
     "address", ["", "measures/", "published/", "propose", "measures/impose", "tiers/?on=2020-03-01", "{area}"]
 )
-def test_a_phone_needs_no_sideways_scrolling(
-    area: int, product: Product, chromium: Browser, signed_in: Path, address: str, language: str
+def test_a_page_fits_a_phone_in_both_languages(
+    area: int, fits_a_phone: Callable[[str, str], None], address: str, language: str
 ) -> None:
-    context = chromium.new_context(
-        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, is_mobile=True
-    )
-    context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
-    page = context.new_page()
-    answer = page.goto(f"/areas/{address.format(area=area)}")
-    page.wait_for_load_state("networkidle")
-    assert answer is not None
-    assert answer.ok
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    context.close()
+    fits_a_phone(f"/areas/{address.format(area=area)}", language)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.conftest import Product
+from tests.conftest import Product, assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -36,20 +36,11 @@ LIST = "\n".join(
 def outbreak(product: Product, signed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A line list, brought in by the command line beside the running product."""
     folder = tmp_path_factory.mktemp("tables")
-    for name, rows in TABLES.items():
-        lines = ["code,name", *(f"{code},{place}" for code, place in rows.items())]
-        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    product.import_places(folder, TABLES)
     (folder / "list.csv").write_text(LIST, encoding="utf-8")
-    places = product.run("places", "import", str(folder), "--json")
-    assert places.returncode == 0, places.stderr
     brought = product.run("import", "linelist", str(folder / "list.csv"), "--json")
     assert brought.returncode == 0, brought.stderr
     assert json.loads(brought.stdout)["created"] == 12
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_board_draws_its_chart_under_the_content_policy(outbreak: None, page: Page) -> None:
@@ -107,14 +98,7 @@ def test_a_chain_is_drawn_and_can_be_looked_at_closely(outbreak: None, page: Pag
 
 
 @pytest.mark.parametrize("address", ["/board/", "/chains/"])
-def test_a_phone_needs_no_sideways_scrolling(
-    outbreak: None, product: Product, chromium: Browser, signed_in: Path, address: str
+def test_a_page_with_a_drawing_fits_a_phone(
+    outbreak: None, fits_a_phone: Callable[[str, str], None], address: str
 ) -> None:
-    context = chromium.new_context(
-        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, is_mobile=True
-    )
-    page = context.new_page()
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    context.close()
+    fits_a_phone(address, "en")

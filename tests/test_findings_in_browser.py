@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.conftest import Product
+from tests.conftest import Product, assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -52,21 +50,8 @@ with installation():
 def finding(product: Product, signed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
     """An area that rests on nothing any more, and a deadline passed, as the night found them."""
     folder = tmp_path_factory.mktemp("tables")
-    for name, rows in TABLES.items():
-        lines = ["code,name", *(f"{code},{place}" for code, place in rows.items())]
-        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
-    places = product.run("places", "import", str(folder), "--json")
-    assert places.returncode == 0, places.stderr
-    made = subprocess.run(
-        [sys.executable, "-c", STANDING], env=product.environment, capture_output=True, text=True, check=False
-    )
-    assert made.returncode == 0, made.stderr
-    return int(made.stdout.split()[-1])
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    product.import_places(folder, TABLES)
+    return int(product.python(STANDING).split()[-1])
 
 
 def test_the_list_leads_to_the_finding_and_the_finding_to_what_it_is_about(finding: int, page: Page) -> None:
@@ -107,17 +92,7 @@ def test_a_complaint_is_taken_down_and_found_again_by_its_code(finding: int, pag
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("address", ["", "?side=slack", "complaint", "follow-up", "{finding}"])
-def test_a_phone_needs_no_sideways_scrolling(
-    finding: int, product: Product, chromium: Browser, signed_in: Path, address: str, language: str
+def test_a_page_fits_a_phone_in_both_languages(
+    finding: int, fits_a_phone: Callable[[str, str], None], address: str, language: str
 ) -> None:
-    context = chromium.new_context(
-        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, is_mobile=True
-    )
-    context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
-    page = context.new_page()
-    answer = page.goto(f"/findings/{address.format(finding=finding)}")
-    page.wait_for_load_state("networkidle")
-    assert answer is not None
-    assert answer.ok
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    context.close()
+    fits_a_phone(f"/findings/{address.format(finding=finding)}", language)

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Product
+from tests.conftest import Product, a_running_product, sign_in
 
 pytestmark = pytest.mark.browser
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 XIAN = DATA / "xian_2021" / "cases_to_2021-12-28.csv"
 HAGELLOCH = DATA / "measles_1861" / "hagelloch.csv"
 needs_data = pytest.mark.skipif(not DATA.exists(), reason="../shared/data is not on this machine")
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A product of its own: the figures are those of the real files alone."""
+    yield from a_running_product(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def signed_in(product: Product, chromium: Browser) -> Path:
+    return sign_in(product, chromium)
 
 
 def _through_the_wizard(page: Page, file: Path, disease: str | None = None) -> None:
@@ -77,15 +89,6 @@ def test_measles_of_1861_are_four_chains(page: Page) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("address", ["/board/", "/cases/", "/chains/", "/people/", "/places/", "/imports/", "/rules/"])
 def test_a_page_fits_a_phone_in_both_languages(
-    product: Product, chromium: Browser, signed_in: Path, address: str, language: str
+    fits_a_phone: Callable[[str, str], None], address: str, language: str
 ) -> None:
-    context = chromium.new_context(
-        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, color_scheme="dark"
-    )
-    context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
-    page = context.new_page()
-    page.goto(address)
-    expect(page.locator("h1").first).to_be_visible()
-    widths = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert widths[0] <= widths[1], f"{address} is wider than the phone"
-    context.close()
+    fits_a_phone(address, language)

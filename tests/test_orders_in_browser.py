@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import Product
+from tests.conftest import Product, assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -53,11 +53,6 @@ def orders(product: Product, signed_in: Path) -> list[int]:
     assert made.returncode == 0, made.stderr
     ids: list[int] = json.loads(made.stdout.splitlines()[-1])
     return ids
-
-
-def assert_accessible(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
 
 
 def test_from_the_queue_to_a_signed_order_by_enter(orders: list[int], page: Page) -> None:
@@ -130,18 +125,7 @@ def test_notice_link_appeal_upheld_free(orders: list[int], page: Page, chromium:
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("address", ["", "proposals", "gaps", "needs", "changeover?pack=measles", "{order}"])
-def test_a_phone_needs_no_sideways_scrolling(
-    orders: list[int], product: Product, chromium: Browser, signed_in: Path, address: str, language: str
+def test_a_page_fits_a_phone_in_both_languages(
+    orders: list[int], fits_a_phone: Callable[[str, str], None], address: str, language: str
 ) -> None:
-    context = chromium.new_context(
-        base_url=product.url, storage_state=signed_in, viewport={"width": 390, "height": 844}, is_mobile=True
-    )
-    context.add_cookies([{"name": "django_language", "value": language, "url": product.url}])
-    page = context.new_page()
-    answer = page.goto(f"/orders/{address.format(order=orders[0])}")
-    page.wait_for_load_state("networkidle")
-    assert answer is not None
-    assert answer.ok
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    assert_accessible(page)
-    context.close()
+    fits_a_phone(f"/orders/{address.format(order=orders[0])}", language)
