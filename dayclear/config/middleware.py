@@ -98,6 +98,10 @@ class ActingUser:
         acted.actor = who
         return _run(acted, view, args, kwargs)
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """What a view that is open to all refuses, it refuses as every other."""
+        return refusal(request, exception.decision) if isinstance(exception, Refused) else None
+
 
 def _run(
     request: ActorRequest, view: Callable[..., HttpResponseBase], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -117,14 +121,21 @@ def _run(
     return response
 
 
+# What a refusal for one of these reasons answers; any other is a conflict with how things stand.
+_STATUSES = {
+    "right_missing": 403,
+    "token_read_only": 403,
+    "device_revoked": 403,
+    "not_found": 404,
+    "device_unknown": 401,
+    "signature_bad": 401,
+    "upload_unreadable": 422,
+}
+
+
 def refusal(request: HttpRequest, decision: Decision) -> HttpResponse:
     """The answer to something a rule refused: a page, a fragment or problem+json, with every reason in words."""
-    if "right_missing" in decision.codes or "token_read_only" in decision.codes:
-        status = 403
-    elif "not_found" in decision.codes:
-        status = 404
-    else:
-        status = 409
+    status = next((_STATUSES[code] for code in decision.codes if code in _STATUSES), 409)
     if request.path.startswith(API):
         return problem(status, decision)
     context = {"reasons": sentences(decision), "policy": decision.policy}

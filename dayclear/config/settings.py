@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "dayclear.policy",
     "dayclear.places",
     "dayclear.people",
+    "dayclear.sampling",
     "dayclear.cases",
     "dayclear.tracing",
     "dayclear.areas",
@@ -182,6 +183,7 @@ PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS = [
     "dayclear.foundation.worker",
     "dayclear.interop.jobs",
+    "dayclear.sampling.jobs",
     "dayclear.isolation.jobs",
     "dayclear.areas.jobs",
     "dayclear.supervision.jobs",
@@ -205,6 +207,7 @@ DAYCLEAR_RETENTION_DAYS = {
     "place_visited": int(os.environ.get("DAYCLEAR_RETAIN_VISITS", "60")),
     "upload": int(os.environ.get("DAYCLEAR_RETAIN_UPLOADS", "30")),
     "complaint": int(os.environ.get("DAYCLEAR_RETAIN_COMPLAINTS", "365")),
+    "swab": int(os.environ.get("DAYCLEAR_RETAIN_SWABS", "30")),
 }
 
 # What no text gives a number for and every installation must settle; see docs/algorithms/orders.md.
@@ -226,6 +229,20 @@ DAYCLEAR_ISOLATION = {
 DAYCLEAR_SUPERVISION = {
     "answer_due": int(os.environ.get("DAYCLEAR_FINDING_ANSWER_HOURS", "24")),
     "recheck_due": int(os.environ.get("DAYCLEAR_FINDING_RECHECK_HOURS", "48")),
+}
+
+# See docs/algorithms/uploads.md and boxes.md. What no text gives a number for is this installation's choice.
+DAYCLEAR_SAMPLING = {
+    # Tube numbers given to a device at a time: more than a shift needs (60 persons an hour, 12 hours, one a tube).
+    "block_size": int(os.environ.get("DAYCLEAR_TUBE_BLOCK", "1000")),
+    # Hours a code for enrolling a device can be used.
+    "enrolment_lasts": int(os.environ.get("DAYCLEAR_ENROLMENT_HOURS", "24")),
+    # Days a resident's code is good for: offline use needs long ones (testing reference, 5.1).
+    "resident_code_lasts": int(os.environ.get("DAYCLEAR_RESIDENT_CODE_DAYS", "7")),
+    # Hours a box may stay at room temperature (testing reference, 1.2, which restates the national sampling guide).
+    "room_temperature": int(os.environ.get("DAYCLEAR_ROOM_TEMPERATURE_HOURS", "4")),
+    # Hours after which a device that was not heard of is listed.
+    "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
 }
 
 # The number that notices and people's own pages give for questions and objections.

@@ -33,6 +33,7 @@ SEAL_LOCK = 0x0DA7C1EA
 APPEND_ONLY = ("foundation_event", "foundation_seal")
 REACTION_TASK = "dayclear.foundation.worker.react"
 
+_FEW = 20
 _COLUMNS = (
     "subject",
     "number",
@@ -108,7 +109,7 @@ def record(
 
 
 def record_many(drafts: Sequence[Draft], *, by: Actor, at: datetime) -> list[Reference]:
-    """Record a batch: one statement for the numbers, one COPY for the rows.
+    """Record a batch: one statement for the numbers, one for the rows.
 
     Shape: references in the order of the drafts; drafts of one subject keep their order.
     """
@@ -122,9 +123,22 @@ def record_many(drafts: Sequence[Draft], *, by: Actor, at: datetime) -> list[Ref
         Reference(draft.subject, number, ordinal)
         for draft, number, ordinal in zip(drafts, numbers, ordinals, strict=True)
     ]
-    copy_rows("foundation_event", _COLUMNS, (_row(d, r, by, at) for d, r in zip(drafts, references, strict=True)))
+    _write([_row(draft, reference, by, at) for draft, reference in zip(drafts, references, strict=True)])
     _queue_reactions(drafts, references)
     return references
+
+
+def _write(rows: Sequence[Sequence[Any]]) -> None:
+    if len(rows) > _FEW:
+        copy_rows("foundation_event", _COLUMNS, rows)
+        return
+    # A temporary table costs more than a few rows do.
+    values = ", ".join([f"({', '.join(['%s'] * len(_COLUMNS))})"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO foundation_event ({', '.join(_COLUMNS)}) VALUES {values}",  # noqa: S608 - names from code
+            [each for row in rows for each in row],
+        )
 
 
 def require_unchanged(subject: str, seen: int | None) -> None:

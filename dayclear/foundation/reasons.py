@@ -38,6 +38,10 @@ RIGHT_NAMES = {
     Right.ANSWER_FINDINGS: _("answer findings"),
     Right.CHECK_FINDINGS: _("check findings again and close them"),
     Right.TAKE_COMPLAINTS: _("take complaints down"),
+    Right.SEE_SAMPLING: _("see rounds, points, devices and boxes"),
+    Right.RUN_SAMPLING: _("plan rounds, enrol devices and move boxes"),
+    Right.SEE_MEMBERS: _("see whose swabs are in a tube"),
+    Right.ISSUE_CODES: _("print residents' codes for testing"),
 }
 
 REASONS = {

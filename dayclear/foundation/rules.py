@@ -32,6 +32,10 @@ class Right(StrEnum):
     ANSWER_FINDINGS = "answer_findings"
     CHECK_FINDINGS = "check_findings"
     TAKE_COMPLAINTS = "take_complaints"
+    SEE_SAMPLING = "see_sampling"
+    RUN_SAMPLING = "run_sampling"
+    SEE_MEMBERS = "see_members"
+    ISSUE_CODES = "issue_codes"
 
 
 class Role(StrEnum):
@@ -61,13 +65,19 @@ _OFFICER = frozenset(
         Right.SEE_FINDINGS,
         Right.ANSWER_FINDINGS,
         Right.TAKE_COMPLAINTS,
+        Right.SEE_SAMPLING,
+        Right.RUN_SAMPLING,
+        Right.SEE_MEMBERS,
+        Right.ISSUE_CODES,
     }
 )
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     # A community worker sees own households and no diagnosis (mission S11; policy reference R22); who stays at home
-    # there, for how long, and looks in on them.
-    Role.COMMUNITY_WORKER: frozenset({Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS, Right.TAKE_COMPLAINTS}),
+    # there, for how long, and looks in on them; prints their codes for testing, and sees no tube and no result.
+    Role.COMMUNITY_WORKER: frozenset(
+        {Right.SEE_PEOPLE, Right.SEE_ORDERS, Right.RECORD_CHECKS, Right.TAKE_COMPLAINTS, Right.ISSUE_CODES}
+    ),
     Role.OFFICER: _OFFICER,
     Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
     Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},

@@ -20,19 +20,23 @@ from dayclear.people.rules import likeness
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """Where a person's rows lie. Of several rows that agree in `once_per`, a person has one."""
+    """Where a person's rows lie. Of several rows that agree in `once_per`, a person has one.
+
+    `key` is the column by which a row of the person is found again when the merge is taken back.
+    """
 
     table: str
     column: str
     once_per: tuple[str, ...] = ()
+    key: str = "id"
 
 
 _linked: dict[str, Following] = {}
 
 
-def follow_person(table: str, column: str = "person_id", *, once_per: Sequence[str] = ()) -> None:
+def follow_person(table: str, column: str = "person_id", *, once_per: Sequence[str] = (), key: str = "id") -> None:
     """Declare that rows of `table` belong to a person and follow a merge. Called from a package's AppConfig.ready."""
-    _linked[table] = Following(table, column, tuple(once_per))
+    _linked[table] = Following(table, column, tuple(once_per), key)
 
 
 def rows_that_follow(person_id: int) -> dict[str, int]:
@@ -157,15 +161,16 @@ def _move(following: Following, gone: int, kept: int) -> list[int]:
         had = f"AND NOT EXISTS (SELECT FROM {table} o WHERE o.{column} = %(kept)s AND {same})"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} t SET {column} = %(kept)s WHERE t.{column} = %(gone)s {had} RETURNING t.id",  # noqa: S608 - names from code
+            f"UPDATE {table} t SET {column} = %(kept)s WHERE t.{column} = %(gone)s {had} RETURNING t.{following.key}",  # noqa: S608 - names from code
             {"kept": kept, "gone": gone},
         )
         return sorted(row[0] for row in cursor.fetchall())
 
 
 def _return(following: Following, ids: list[int], *, kept: int, gone: int) -> None:
+    table, column, key = following.table, following.column, following.key
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {following.table} SET {following.column} = %s WHERE id = ANY(%s) AND {following.column} = %s",  # noqa: S608 - names from code
+            f"UPDATE {table} SET {column} = %s WHERE {key} = ANY(%s) AND {column} = %s",  # noqa: S608 - names from code
             [gone, ids, kept],
         )

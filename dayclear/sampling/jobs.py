@@ -1,0 +1,20 @@
+"""What the worker does for sampling by the clock."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from dayclear.foundation import clock
+from dayclear.foundation.actors import system
+from dayclear.foundation.scope import acting
+from dayclear.sampling.commands.retention import drop_past_days, make_days_ahead
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(queue="upkeep", queueing_lock="sampling_days", pass_context=False)
+def keep_days(timestamp: int) -> None:
+    """Make the days ahead, and drop those whose time is over."""
+    by, now = system("upkeep"), clock.now()
+    with acting(by):
+        make_days_ahead(by=by, now=now)
+        drop_past_days(by=by, now=now)

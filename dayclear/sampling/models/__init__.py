@@ -1,0 +1,29 @@
+"""What sampling keeps."""
+
+from dayclear.sampling.models.boxes import Box, BoxedTube, BoxSignature
+from dayclear.sampling.models.devices import Device, EnrolmentCode, NumberBlock, Upload
+from dayclear.sampling.models.people import Exclusion, ResidentCode, Slip, TestDuty
+from dayclear.sampling.models.rounds import Point, Round, RoundPoint
+from dayclear.sampling.models.tubes import DisputedTube, PooledItem, Swab, Tally, Tube
+
+__all__ = [
+    "Box",
+    "BoxSignature",
+    "BoxedTube",
+    "Device",
+    "DisputedTube",
+    "EnrolmentCode",
+    "Exclusion",
+    "NumberBlock",
+    "Point",
+    "PooledItem",
+    "ResidentCode",
+    "Round",
+    "RoundPoint",
+    "Slip",
+    "Swab",
+    "Tally",
+    "TestDuty",
+    "Tube",
+    "Upload",
+]

@@ -1,0 +1,69 @@
+"""The sentences behind the reason codes of `sampling`, and the words for its codes."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS = {
+    "tube_number_bad": _("%(tube)s is not a tube number: its check character is wrong. Compare it with the label."),
+    "tube_already_closed": _(
+        "Tube %(tube)s was closed before. If two tubes bear this number, give one of them another label."
+    ),
+    "tube_not_of_device": _(
+        "Tube %(tube)s does not belong to the numbers of this device. It may have been opened at two desks."
+    ),
+    "device_lost": _("Tube %(tube)s comes from a device that was reported lost. An officer has to look at it."),
+    "round_unknown": _("Tube %(tube)s belongs to a round that is not open, or does not exist."),
+    "round_not_running": _("Tube %(tube)s was opened outside its round (%(from)s to %(to)s)."),
+    "point_unknown": _("Tube %(tube)s comes from a point that lies outside the places of this device."),
+    "point_outside_round": _("Tube %(tube)s comes from a point outside the place of its round."),
+    "tube_kind_unknown": _("Tube %(tube)s holds neither persons nor goods nor an environment."),
+    "tube_empty": _("Nothing is recorded for tube %(tube)s."),
+    "person_unknown": _(
+        "%(n)s of the codes or numbers recorded for tube %(tube)s name nobody. Find out who these people are."
+    ),
+    "tube_too_full": _("Tube %(tube)s holds swabs of %(n)s people; the round allows %(most)s."),
+    "tube_times_bad": _("The instants of tube %(tube)s cannot be true: closed before it was opened, or in the future."),
+    "counter_bad": _("A batch number %(counter)s cannot follow what was received from this device."),
+    "counter_reused": _("Another batch was received under this number. Nothing of this one was taken in."),
+    "upload_unreadable": _("The batch cannot be read: %(what)s."),
+    "signature_bad": _(
+        "The signature does not fit: the batch was cut on its way, changed, or not signed by this device."
+    ),
+    "device_unknown": _("No such device is enrolled here. Enrol it with a code."),
+    "device_revoked": _("This device was revoked. Ask the county's officer for a new enrolment."),
+    "device_state": _("The device is not in the state for this any more. Look at it again."),
+    "device_name_missing": _("Give the device a name by which people know it."),
+    "enrolment_code_bad": _("This code is unknown, was used already, or has ended. Ask for a new one."),
+    "key_bad": _("The device's key cannot be read: a P-256 public key is expected."),
+    "key_known": _("A device with this key is enrolled already."),
+    "numbers_used_up": _("No tube numbers are left in this installation."),
+    "roll_size_bad": _("A roll has 1 to 100,000 labels."),
+    "roll_handed_out": _("The roll was handed out already, or was revoked."),
+    "box_known": _("This box was closed before."),
+    "tube_in_other_box": _("Tube %(tube)s is in another box already."),
+    "round_name_missing": _("Give the round a name."),
+    "round_times_bad": _("The round ends before it begins, or has ended already."),
+    "people_per_tube_bad": _("A tube holds the swabs of 1 to %(most)s people."),
+    "expected_bad": _("The number of people expected cannot be below nought."),
+    "round_state": _("The round is not in the state for this any more (it is: %(state)s)."),
+    "point_code_missing": _("A point needs a code and a name."),
+    "lanes_bad": _("Point %(point)s: 1 to 200 lanes."),
+    "not_on_earth": _("Point %(point)s: latitude and longitude belong together, in degrees."),
+}
+
+EVENT_NAMES = {
+    "sampling.enrolment_code_made": _("Code for enrolling a device made"),
+    "sampling.device_enrolled": _("Device enrolled"),
+    "sampling.device_ended": _("Device reported lost or revoked"),
+    "sampling.block_issued": _("Tube numbers given"),
+    "sampling.roll_made": _("Roll of labels made"),
+    "sampling.tubes_uploaded": _("Tubes taken in"),
+    "sampling.box_closed": _("Box closed"),
+    "sampling.days_dropped": _("Swabs whose time is over removed"),
+    "sampling.round_planned": _("Round planned"),
+    "sampling.round_changed": _("Round opened, closed or cancelled"),
+    "sampling.round_points_chosen": _("Points of the round chosen"),
+    "sampling.points_put_up": _("Points put up"),
+    "sampling.point_given_up": _("Point given up"),
+}

@@ -1,0 +1,1 @@
+"""What sampling decides: pure functions over facts."""

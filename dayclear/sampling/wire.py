@@ -1,0 +1,90 @@
+"""What devices send. Decoded strictly in form, tolerantly in content: what is wrong with a tube disputes it alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from dayclear.foundation.decisions import Refused, refuse
+
+MOST_TUBES = 1_000
+_Aware = Annotated[datetime, msgspec.Meta(tz=True)]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """An identity number as typed, and the name on the paper where one was given."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=16)]
+    number: Annotated[str, msgspec.Meta(max_length=40)]
+    name: Annotated[str, msgspec.Meta(max_length=120)] = ""
+
+
+class SwabSent(msgspec.Struct, frozen=True):
+    """One person's swab: a resident code's token, an identity number, or the number of a paper slip."""
+
+    token: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    identity: Identity | None = None
+    slip: Annotated[str, msgspec.Meta(max_length=24)] = ""
+
+
+class ItemSent(msgspec.Struct, frozen=True):
+    """A swab of goods or of an environment."""
+
+    what: Annotated[str, msgspec.Meta(max_length=120)]
+    where: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class TubeSent(msgspec.Struct, frozen=True):
+    number: Annotated[str, msgspec.Meta(max_length=40)]
+    round: _Number
+    point: _Number
+    opened_at: _Aware
+    closed_at: _Aware
+    kind: Annotated[str, msgspec.Meta(max_length=16)] = "persons"
+    swabs: Annotated[list[SwabSent], msgspec.Meta(max_length=100)] = []
+    items: Annotated[list[ItemSent], msgspec.Meta(max_length=100)] = []
+
+
+class BoxSent(msgspec.Struct, frozen=True):
+    id: UUID
+    tubes: Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=2_000)]
+    counted: Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+    closed_at: _Aware
+
+
+class UploadSent(msgspec.Struct, frozen=True):
+    """A batch as it was frozen: its bytes are what the device signed. `counter` counts a device's batches from 1."""
+
+    device: _Number
+    counter: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+    sent_at: _Aware
+    tubes: Annotated[list[TubeSent], msgspec.Meta(max_length=MOST_TUBES)] = []
+    boxes: Annotated[list[BoxSent], msgspec.Meta(max_length=100)] = []
+
+
+_upload = msgspec.json.Decoder(UploadSent)
+
+
+def decode_upload(body: bytes) -> UploadSent:
+    """Raises: Refused (`upload_unreadable`)."""
+    try:
+        sent = _upload.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Refused(refuse("upload_unreadable", what=str(error)[:200])) from None
+    if b"\\u0000" in body:
+        raise Refused(refuse("upload_unreadable", what="NUL"))
+    return sent
+
+
+def encode(sent: TubeSent) -> bytes:
+    """A tube as it was sent, to be kept."""
+    return msgspec.json.encode(sent)
+
+
+def decode_tube(kept: bytes) -> TubeSent:
+    """A tube that was kept."""
+    return msgspec.json.decode(kept, type=TubeSent)
