@@ -44,6 +44,7 @@ from dayclear.tracing.commands import (
 from dayclear.tracing.models import ChainMember
 from dayclear.tracing.rules import IntervalLimits
 from tests.seeding_orders import seed_orders
+from tests.seeding_sampling import seed_sampling
 
 # Village → the word that stands in every text of its rows.
 MARKS = {
@@ -84,6 +85,11 @@ class Village:
     measure: int = 0
     published: int = 0
     finding: int = 0
+    round: int = 0
+    point: int = 0
+    device: int = 0
+    tube: str = ""
+    box: object = ""
 
 
 def seed(now: datetime) -> dict[int, Village]:
@@ -148,6 +154,7 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     said = ComplaintIn(area, "OG-17", f"{mark} door is blocked", "phone", "13800000000")
     village.finding = take_complaint(said, by=SYSTEM, now=now).finding
     seed_orders(village)
+    seed_sampling(village)
     return village
 
 

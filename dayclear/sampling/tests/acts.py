@@ -33,7 +33,6 @@ from dayclear.sampling.signatures import jwk_of
 from dayclear.sampling.tokens import make_tokens, token_text
 
 VILLAGE = 610113001001 * 10**6
-NEXT_VILLAGE = 610113001002 * 10**6
 COUNTY = 610113 * 10**12
 SYSTEM = system("tests")
 
@@ -83,11 +82,11 @@ class Phone:
         return receive_upload(body, self.sign(body), now=now, **said)
 
 
-def open_round(now: datetime, *, area: int = COUNTY, people_per_tube: int = 10) -> int:
+def open_round(now: datetime, *, area: int = COUNTY, people_per_tube: int = 10, name: str = "Round 1") -> int:
     """A round of a county, open since six hours ago and for the next eighteen."""
     plan = RoundPlan(
         area=area,
-        name="Round 1",
+        name=name,
         disease="covid-19",
         starts_at=now - timedelta(hours=6),
         ends_at=now + timedelta(hours=18),
@@ -99,17 +98,20 @@ def open_round(now: datetime, *, area: int = COUNTY, people_per_tube: int = 10) 
     return made
 
 
-def phone(now: datetime, *, area: int = COUNTY, round_id: int | None = None, point: int | None = None) -> Phone:
-    """Enrol a device for a place, with a point in its first village."""
+def phone(
+    now: datetime, *, area: int = COUNTY, round_id: int | None = None, point: int | None = None, mark: str = ""
+) -> Phone:
+    """Enrol a device for a place, with a point in its first village; `mark` stands in the names of all."""
     key = ec.generate_private_key(ec.SECP256R1())
     with acting(SYSTEM):
         if point is None:
-            place = area if area in (VILLAGE, NEXT_VILLAGE) else VILLAGE
-            point = put_up_point(PointRecord(area=place, code="P1", name="Square"), by=SYSTEM, now=now)
+            place = VILLAGE if area == COUNTY else area
+            square = PointRecord(area=place, code="P1", name=f"{mark} Square", address=f"{mark} road")
+            point = put_up_point(square, by=SYSTEM, now=now)
         code, _ends = make_enrolment_code(area, by=SYSTEM, now=now)
-        device = enrol_device(code, jwk_of(key.public_key()), "Phone", by=SYSTEM, now=now)
+        device = enrol_device(code, jwk_of(key.public_key()), f"{mark} Phone", by=SYSTEM, now=now)
         first = NumberBlock.objects.get(device=device).first
-    return Phone(device.pk, key, round_id or open_round(now), point, first)
+    return Phone(device.pk, key, round_id or open_round(now, area=area, name=f"{mark} Round"), point, first)
 
 
 def people(count: int, now: datetime, *, area: int = VILLAGE) -> list[int]:
