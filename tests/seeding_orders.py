@@ -23,6 +23,7 @@ from dayclear.isolation.models import (
     Change,
     Changeover,
     ChangeoverStep,
+    Handover,
     HeldList,
     Order,
     Override,
@@ -89,6 +90,14 @@ def _beside(village: Village) -> None:
         set_at=now,
         set_by=1,
         expires_at=now + timedelta(hours=1),
+    )
+    Handover.objects.create(
+        area=area,
+        order=order,
+        person_id=village.bound,
+        to_place=area,
+        handed_at=now,
+        handed_label=f"{village.mark} signer",
     )
     change = Changeover.objects.create(
         area=area,

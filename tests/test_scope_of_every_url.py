@@ -249,6 +249,7 @@ OPERATIONS: dict[str, Address] = {
     "deliver_notice": Address(ids=_ORDER, post=said(means="paper")),
     "file_appeal": Address(ids=_ORDER, post=said(ground="a reason")),
     "decide_appeal": Address(ids=by(appeal_id="appeal"), post=lambda village: {"upheld": False, "reason": "a reason"}),
+    "hand_over_order": Address(ids=_ORDER, post=lambda village: {"place": "610113001002000000"}),
     "release_order": Address(ids=_ORDER, post=said(reason="a reason")),
     "confirm_release": Address(ids=_ORDER, post=said()),
     "get_coverage": NO_ROWS,

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.areas import ancestor, level_of
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
@@ -80,6 +81,13 @@ def open_deadline(
 def meet_deadline(kind: str, subject: str, *, at: datetime) -> bool:
     """Stop the clock; False when none was running."""
     return bool(Deadline.objects.filter(subject=subject, kind=kind, met_at=None).update(met_at=at))
+
+
+def move_deadlines(subjects: Sequence[str], to: int) -> None:
+    """Have another place answer for what runs on these subjects, at the level that answered before; the times stay."""
+    for deadline in Deadline.objects.filter(subject__in=list(subjects), met_at=None):
+        accountable = ancestor(to, level_of(deadline.accountable))
+        Deadline.objects.filter(pk=deadline.pk).update(area=to, accountable=accountable)
 
 
 def open_deadlines(actor: Actor) -> QuerySet[Deadline]:

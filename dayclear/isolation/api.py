@@ -321,6 +321,20 @@ def release(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Reas
     return _write(request, said, order_id, work)
 
 
+class HandoverIn(SeenIn):
+    place: PlaceNumber
+
+
+@router.post("/orders/{order_id}/handover", response=Created, operation_id="hand_over_order")
+def hand_over(request: HttpRequest, order_id: Annotated[RowId, Path()], said: HandoverIn) -> HttpResponse:
+    """Hand an order over to the place where its person is now; that place answers for it from then on."""
+
+    def work(by: Actor, now: datetime) -> None:
+        commands.hand_over_order(order_id, int(said.place), by=by, now=now, seen=said.seen)
+
+    return _write(request, said, order_id, work)
+
+
 class NothingIn(Body):
     pass
 

@@ -17,5 +17,6 @@ class IsolationConfig(AppConfig):
         follow_person("isolation_order", once_per=("open_key",))
         follow_person("isolation_emergency")
         follow_person("isolation_override")
+        follow_person("isolation_handover")
         import_module("dayclear.isolation.reactions")
         import_module("dayclear.isolation.parts")

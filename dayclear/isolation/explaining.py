@@ -22,6 +22,7 @@ from dayclear.isolation.texts import (
     rule_lines,
     rule_source,
 )
+from dayclear.policy.words import cited
 
 
 def explanation_of(order: Order, phases: Sequence[Phase], *, with_link: bool = True) -> Explanation:
@@ -32,7 +33,7 @@ def explanation_of(order: Order, phases: Sequence[Phase], *, with_link: bool = T
     rule = (
         _("%(category)s: %(text)s") % {"category": category_text(order), "text": text} if text else category_text(order)
     )
-    document = f"{source.source.document} § {source.source.clause}" if source else order.rule
+    document = cited(source.source) if source else order.rule
     return Explanation(
         inputs=_inputs(order),
         rule=_("%(pack)s, %(rule)s.") % {"pack": pack_text(order.policy), "rule": rule},

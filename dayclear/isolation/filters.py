@@ -12,7 +12,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
-from dayclear.isolation.models import Order, Phase
+from dayclear.isolation.models import Handover, Order, Phase
 from dayclear.isolation.rules.modes import MODES
 from dayclear.isolation.rules.plan import day_of
 
@@ -34,6 +34,12 @@ def orders_of(actor: Actor) -> QuerySet[Order]:
     """The orders in the actor's places. Raises: Refused (`right_missing`)."""
     actor.require(Right.SEE_ORDERS)
     return Order.objects.filter(area__range=(actor.area.lo, actor.area.hi))
+
+
+def handovers_of(actor: Actor) -> QuerySet[Handover]:
+    """What the actor's places gave away. Raises: Refused (`right_missing`)."""
+    actor.require(Right.SEE_ORDERS)
+    return Handover.objects.filter(area__range=(actor.area.lo, actor.area.hi))
 
 
 def order_in_scope(actor: Actor, order_id: int) -> Order:

@@ -89,6 +89,8 @@ _JOINS: dict[str, _Join] = {
         JOIN people_person q ON q.id_number_hash = p.id_number_hash AND q.id <> p.id AND q.merged_into_id IS NULL
         WHERE o.area BETWEEN %(lo)s AND %(hi)s AND o.state = 'signed' AND o.ends_at > %(now)s
           AND p.id_number_hash IS NOT NULL
+          -- A row that stayed behind when the order was handed over claims nobody.
+          AND NOT EXISTS (SELECT FROM isolation_handover h WHERE h.order_id = o.id AND h.person_id = q.id)
         """,
     ),
     "expired_still_active": _Join(

@@ -37,6 +37,7 @@ from dayclear.isolation.texts import (
     rule_source,
 )
 from dayclear.places.queries import names_of
+from dayclear.policy.words import cited
 
 KINDS = ("order", "change", "release")
 FORMS = {
@@ -77,7 +78,7 @@ def compose(order: Order, kind: str, *, now: datetime) -> Notice:
         number=_("Order no. %(number)s") % {"number": order.pk},
         to=order.person.name or _("the person concerned"),
         sections=tuple(sections),
-        signed=(by, instant_text(now)),
+        signed=(by, instant_text(order.signed_at if kind == "order" else now)),
     )
 
 
@@ -107,7 +108,7 @@ def _rule(order: Order) -> tuple[str, ...]:
     source = rule_source(order, pack_of(order.policy))
     lines = [pack_text(order.policy)]
     if source is not None:
-        lines.append(f"{source.source.document} § {source.source.clause}")
+        lines.append(cited(source.source))
     return (*lines, _("Version %(version)s") % {"version": order.policy})
 
 

@@ -23,16 +23,17 @@ from dayclear.isolation.commands import subject_of
 from dayclear.isolation.commands.appeals import APPEAL
 from dayclear.isolation.commands.care import EMERGENCY_RECORD, SUPPORT
 from dayclear.isolation.commands.rows import ISOLATE, RELEASE
-from dayclear.isolation.filters import IN_STATE, orders_of
+from dayclear.isolation.filters import IN_STATE, handovers_of, orders_of
 from dayclear.isolation.links import may_hand_over
 from dayclear.isolation.models import Changeover, Order
 from dayclear.isolation.reasons import END_CAUSE_NAMES, STATE_NAMES
-from dayclear.isolation.texts import category_text, day_text, mode_text
+from dayclear.isolation.texts import category_text, day_text, mode_text, place_text
 from dayclear.people.models import Person
 from dayclear.people.queries import search_people
 from dayclear.people.roles import Part as PersonPart
 from dayclear.people.roles import plays
 from dayclear.places.panels import counts
+from dayclear.places.queries import names_of
 from dayclear.policy.calendar import Policy
 from dayclear.policy.changeover import Effect, Part, Touched, takes_part
 
@@ -45,16 +46,36 @@ def _orders_of_person(actor: Actor, person: Person) -> list[PersonPart]:
     if not actor.may(Right.SEE_ORDERS):
         return []
     return [
+        *_handed_over(actor, person),
+        *(
+            PersonPart(
+                title=_("Order: %(what)s") % {"what": category_text(order)}
+                if may_hand_over(actor, order) and actor.may(Right.SEE_CASES)
+                else _("Order"),
+                detail=_standing_of(order),
+                href=reverse("isolation:order", args=[order.pk]),
+                subject=subject_of(order.pk),
+                on=clock.local_day(order.starts_at or order.proposed_at),
+            )
+            for order in orders_of(actor).filter(person=person.pk).order_by("-id")[:20]
+        ),
+    ]
+
+
+def _handed_over(actor: Actor, person: Person) -> list[PersonPart]:
+    """The orders that other places answer for now: what happened here stays on the timeline."""
+    rows = handovers_of(actor).filter(person=person.pk).exclude(order__in=orders_of(actor).values("pk"))
+    found = list(rows.order_by("-handed_at")[:20])
+    places = names_of({row.to_place for row in found})
+    return [
         PersonPart(
-            title=_("Order: %(what)s") % {"what": category_text(order)}
-            if may_hand_over(actor, order) and actor.may(Right.SEE_CASES)
-            else _("Order"),
-            detail=_standing_of(order),
-            href=reverse("isolation:order", args=[order.pk]),
-            subject=subject_of(order.pk),
-            on=clock.local_day(order.starts_at or order.proposed_at),
+            title=_("Order handed over"),
+            detail=_("to %(place)s") % {"place": place_text(row.to_place, places)},
+            href="",
+            subject=subject_of(row.order_id),
+            on=clock.local_day(row.handed_at),
         )
-        for order in orders_of(actor).filter(person=person.pk).order_by("-id")[:20]
+        for row in found
     ]
 
 

@@ -43,6 +43,12 @@ REASONS: dict[str, Any] = {
     "already_proposed": _("The same order is already proposed and waits for a signature."),
     "nothing_to_confirm": _("The end of this order waits for nobody's confirmation."),
     "released_already": _("The release is already recorded."),
+    # Handing over to the place where the person is now.
+    "place_too_wide": _("Choose the county, township or village where the person is now and somebody can answer."),
+    "same_place": _("This place answers for the order already."),
+    "under_order_there": _(
+        "The place where the person is now has them under an order of its own. One is enough: let this one end."
+    ),
     # Tests and checks.
     "sample_in_future": _("The sample would have been taken in the future. Correct the time."),
     "sample_other_day": _("The sample was not taken on %(on)s, or that day is not part of the order."),
@@ -173,6 +179,8 @@ EVENT_NAMES = {
     "isolation.list_held": _("List held back"),
     "isolation.override_asked": _("Status by hand asked for"),
     "isolation.override_confirmed": _("Status by hand confirmed"),
+    "isolation.order_handed_over": _("Handed over to another place"),
+    "isolation.order_taken_over": _("Taken over from another place"),
     "isolation.order_changed_over": _("Changed over to new rules"),
     "isolation.changeover_started": _("Changeover begun"),
     "isolation.changeover_done": _("Changeover done"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from dayclear.isolation.reasons import (
     NEED_NAMES,
     STRICTER_REASON_NAMES,
 )
+from dayclear.places.queries import PlaceName, names_of
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.schema import Phase as PackPhase
@@ -228,15 +229,16 @@ def days_text(days: Sequence[date]) -> str:
     return ("、" if _chinese() else ", ").join(day_text(day) for day in days)
 
 
-def told(events: Iterable[Event]) -> list[TimelineEntry]:
+def told(events: Sequence[Event]) -> list[TimelineEntry]:
     """Events of an order as readers see them, the latest first."""
+    places = names_of({int(number) for event in events for number in event.payload.get("place", ())})
     entries = [
         TimelineEntry(
             at=event.at,
             title=event_name(event.kind),
             who=who_text(event.actor_label),
             why=_reason(event),
-            detail=_detail(event),
+            detail=_detail(event, places),
             kind=event.kind,
         )
         for event in events
@@ -251,6 +253,10 @@ def who_text(label: str) -> str:
     return _("by itself") if label.startswith("system:") else label
 
 
+def place_text(number: int, places: Mapping[int, PlaceName]) -> str:
+    return places[number].full_name if number in places else str(number)
+
+
 _REASONS = {**STRICTER_REASON_NAMES, **LIGHTER_REASON_NAMES, **DECLINE_REASON_NAMES}
 
 
@@ -259,9 +265,9 @@ def _reason(event: Event) -> Any:
     return _REASONS.get(reason, reason)
 
 
-def _detail(event: Event) -> str:
+def _detail(event: Event, places: Mapping[int, PlaceName]) -> str:
     said = event.payload
-    parts = []
+    parts = [" → ".join(place_text(int(number), places) for number in said["place"])] if "place" in said else []
     if isinstance(said.get("mode"), list):
         parts.append(" → ".join(mode_text(str(mode)) if mode else "—" for mode in said["mode"]))
     if isinstance(said.get("ends_on"), str):

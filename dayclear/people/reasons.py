@@ -45,6 +45,7 @@ LIKENESS_NAMES = {
 
 EVENT_NAMES = {
     "people.people_registered": _("Registered"),
+    "people.person_moved": _("Another place is responsible now"),
     "people.person_amended": _("Better described"),
     "people.people_merged": _("Merged with another record"),
     "people.merge_undone": _("Merge taken back"),

@@ -17,7 +17,10 @@ from dayclear.people.models import Person
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part a person plays. `subject` is what the trail calls it; its events join the person's timeline."""
+    """One part a person plays. `subject` is what the trail calls it; its events join the person's timeline.
+
+    `href` is empty where another place's page tells more.
+    """
 
     title: Any
     detail: Any

@@ -14,7 +14,7 @@ from dayclear.foundation.palette import Found, finds
 from dayclear.foundation.requests import ActorRequest
 from dayclear.places.models import Place
 from dayclear.places.panels import figures_of
-from dayclear.places.queries import children_of, search_places
+from dayclear.places.queries import children_of, search_places, search_register
 from dayclear.places.reasons import LEVEL_NAMES
 
 
@@ -78,7 +78,10 @@ def options(request: ActorRequest) -> HttpResponse:
     """Places to choose from in a form, as radio buttons under the search field `name`."""
     name = request.GET.get("name", "place")[:40]
     words = request.GET.get(f"{name}_words", "").strip()[:80]
-    places = search_places(request.actor, words, limit=8)
+    # Names of places are no secret: whoever sends something to another place finds it here.
+    places = (
+        search_register(words, limit=8) if request.GET.get("anywhere") else search_places(request.actor, words, limit=8)
+    )
     return render(request, "places/options.html", {"places": places, "name": name, "words": words})
 
 

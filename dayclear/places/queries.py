@@ -32,6 +32,15 @@ def places_of(actor: Actor) -> QuerySet[Place]:
 
 def search_places(actor: Actor, words: str, *, limit: int = 20) -> list[Place]:
     """Places within scope by the beginning of their name, pinyin, initials or code; the highest level first."""
+    return _search(places_of(actor), words, limit)
+
+
+def search_register(words: str, *, limit: int = 20) -> list[Place]:
+    """As `search_places`, in the whole register."""
+    return _search(Place.objects.all(), words, limit)
+
+
+def _search(places: QuerySet[Place], words: str, limit: int) -> list[Place]:
     text = words.strip()
     if not text:
         return []
@@ -39,7 +48,7 @@ def search_places(actor: Actor, words: str, *, limit: int = 20) -> list[Place]:
     match = Q(name__startswith=text) | Q(pinyin__startswith=latin) | Q(initials=latin)
     if text.isdecimal():
         match = Q(code__startswith=text)
-    return list(places_of(actor).filter(match).order_by("level", "number")[:limit])
+    return list(places.filter(match).order_by("level", "number")[:limit])
 
 
 def children_of(number: int) -> QuerySet[Place]:

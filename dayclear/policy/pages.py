@@ -24,7 +24,7 @@ from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.provenance import Provenance
 from dayclear.policy.render import Printer
 from dayclear.policy.schema import Label
-from dayclear.policy.words import SECTIONS, TAGS, word
+from dayclear.policy.words import SECTIONS, TAGS, cited, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class ValueRow:
     path: str
     steps: tuple[str, ...]
     text: str
+    cited: str
     source: Provenance
     evidence: Any
     flag: str
@@ -48,7 +49,7 @@ class ChangeRow:
     kind: str
     before: str
     after: str
-    source: Provenance | None
+    cited: str
     measure: int | None
 
 
@@ -67,6 +68,7 @@ def packs(request: ActorRequest) -> HttpResponse:
             "version": entry.version.rpartition("@")[2],
             "unsourced": len(entry.unsourced),
             "single": len(entry.single_source),
+            "awaiting": sum(each.awaits_rule_owner for each in shipped().resolve(entry.head.pack).sign_off),
         }
         for entry in entries
     ]
@@ -171,6 +173,7 @@ def _sections(values: Iterable[SourcedValue]) -> list[tuple[Any, list[ValueRow]]
             path=value.path,
             steps=tuple(word(step) for step in steps),
             text=_text(printer, value),
+            cited=cited(value.source),
             source=value.source,
             evidence=TAGS[value.source.tag],
             flag=flag,
@@ -199,7 +202,7 @@ def _changeover(line: TransitionLine) -> dict[str, Any]:
         "subject": word(rule.subject),
         "when": said(rule.when.model_dump(exclude_none=True)),
         "then": said(rule.do.model_dump(exclude_none=True)),
-        "source": line.source,
+        "cited": cited(line.source),
     }
 
 
@@ -211,7 +214,7 @@ def _change(change: Change) -> ChangeRow:
         kind=change.kind,
         before=_text(printer, change.before) if change.before else "",
         after=_text(printer, change.after) if change.after else "",
-        source=change.source,
+        cited=cited(change.source) if change.source else "",
         measure=change.source.measure if change.source else None,
     )
 

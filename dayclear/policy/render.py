@@ -31,6 +31,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "transition": ("Changeover", "过渡安排"),
     "gaps": ("Not found, therefore absent", "未找到来源，故未列入"),
     "signed": ("Unsourced, signed for", "无来源，经签批"),
+    "awaiting": ("awaiting the installation's rule owner", "待本单位规则负责人签批"),
     "unsourced": ("Unsourced", "无来源"),
     "single": ("One copy only, not cross-checked", "仅有一处来源，未经核对"),
     "from": ("from", "自"),
@@ -155,7 +156,14 @@ class Printer:
         """What a reader must know about how well the values are founded."""
         shown = list(values)
         signed = {each.path: each for each in pack.sign_off}
-        self._listing("signed", [f"{path}: {each.by}, {each.on}. {each.reason}" for path, each in signed.items()])
+        awaiting = f" ({self.word('awaiting')})"
+        self._listing(
+            "signed",
+            [
+                f"{path}: {each.by}{awaiting if each.awaits_rule_owner else ''}, {each.on}. {each.reason}"
+                for path, each in signed.items()
+            ],
+        )
         open_ones = [each.path for each in shown if each.source.is_unsourced and each.path not in signed]
         self._listing("unsourced", open_ones)
         self._listing("single", [each.path for each in shown if each.source.is_single_source])

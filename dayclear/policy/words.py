@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,12 @@ import yaml
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from dayclear.policy.provenance import Provenance
+
 _WORDS = Path(__file__).parent / "packs" / "_words.yaml"
+_SOURCES = Path(__file__).parent / "packs" / "_sources.yaml"
+# How an overlay names its own numbered measures.
+_MEASURE = re.compile(r"Measure (\d+)")
 
 SECTIONS = {
     "legal_class": _("Legal class"),
@@ -72,3 +78,31 @@ def word(code: str) -> str:
     if (get_language() or "zh").startswith("zh"):
         return chinese_words().get(code, code)
     return code.replace("_", " ")
+
+
+@lru_cache(maxsize=1)
+def _documents() -> Mapping[str, Mapping[str, str]]:
+    listed: Mapping[str, Mapping[str, str]] = yaml.safe_load(_SOURCES.read_text(encoding="utf-8"))["documents"]
+    return listed
+
+
+def document_name(code: str) -> str:
+    """What a document is called, as `packs/_sources.yaml` has it; a local pack's own document keeps its code."""
+    names = _documents().get(code)
+    if names is None:
+        return code
+    return f"《{names['zh']}》" if (get_language() or "zh").startswith("zh") else names["en"]
+
+
+def cited(source: Provenance) -> str:
+    """The document by its name, and the clause as it stands there."""
+    clause = source.clause
+    if (get_language() or "zh").startswith("zh"):
+        clause = _MEASURE.sub(r"第\1条", clause)
+    return f"{document_name(source.document)} § {clause}"
+
+
+def cited_text(stored: str) -> str:
+    """As `cited`, of a provenance that was kept as text (`str(Provenance)`)."""
+    document, mark, rest = stored.partition(" § ")
+    return cited(Provenance(document, rest.partition(" [")[0], ())) if mark else stored

@@ -109,18 +109,16 @@ def overrule_area(area_id: int, *, reason: str, by: Actor, now: datetime, seen: 
         return over
 
 
-def void_areas_below_level(disease: str, *, by: Actor, now: datetime) -> list[int]:
+def void_areas_below_level(*, by: Actor, now: datetime) -> list[int]:
     """Void the areas in force whose decider stood below the level the pack in force names (R34); returns their ids.
 
     A decision like that binds nobody: it is not lifted, it is as if it had not been taken, from the moment it is found.
     """
     found = []
     with transaction.atomic():
-        live = RiskArea.objects.select_for_update().filter(
-            state="in_force", disease=disease, area__range=(by.area.lo, by.area.hi)
-        )
+        live = RiskArea.objects.select_for_update().filter(state="in_force", area__range=(by.area.lo, by.area.hi))
         for area in live.order_by("pk"):
-            policy = policy_for(area.area, disease, now)
+            policy = policy_for(area.area, area.disease, now)
             if policy is None or may_decide(area.decided_level or 0, policy.rules.areas).allowed:
                 continue
             before = area.level
@@ -138,6 +136,7 @@ def void_areas_below_level(disease: str, *, by: Actor, now: datetime) -> list[in
                 policy=policy,
             )
             found.append(area.pk)
+            end_what_follows(area.area, area.disease, by=by, now=now)
     return found
 
 

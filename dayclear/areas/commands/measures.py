@@ -116,7 +116,9 @@ def judge_measure(
         stops_all=order.stops_all,
         breadth=level_of(order.place),
         outbreak=has_outbreak(order.place, order.disease, today=local_day(now), within=outbreak_window(policy)),
-        rounds_that_day=_rounds_that_day(order),
+        rounds_that_day=rounds_that_day(order.place, order.disease, order.starts_at)
+        if order.kind == "mass_test_round"
+        else 0,
     )
     decision = may_impose(facts, books_of(policy), now=now, today=local_day(now))
     return Decision((*decision.reasons, *(unapproved(policy, order.place, now) if policy else ())))
@@ -203,9 +205,13 @@ def _watch(row: Measure, now: datetime) -> None:
         )
 
 
-def _rounds_that_day(order: MeasureOrder) -> int:
-    if order.kind != "mass_test_round":
-        return 0
-    day = local_day(order.starts_at)
-    rounds = Measure.objects.filter(kind="mass_test_round", area=order.place, disease=order.disease, ended_at=None)
+def rounds_that_day(place: int, disease: str, starts_at: datetime, *, before: int | None = None) -> int:
+    """How many rounds of mass testing that place has on the day; `before`: only those imposed before that one.
+
+    The round that came too many is the later one: the earlier ones were lawful when they were imposed.
+    """
+    day = local_day(starts_at)
+    rounds = Measure.objects.filter(kind="mass_test_round", area=place, disease=disease, ended_at=None)
+    if before is not None:
+        rounds = rounds.filter(pk__lt=before)
     return sum(local_day(at) == day for at in rounds.values_list("starts_at", flat=True))

@@ -27,7 +27,7 @@ from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
 from dayclear.places.reasons import LEVEL_NAMES
 from dayclear.policy.calendar import Policy
-from dayclear.policy.words import word
+from dayclear.policy.words import cited, word
 
 
 @require_GET
@@ -106,7 +106,7 @@ def explanation(area: RiskArea, view: Outlook, policy: Policy | None, now: datet
         )
     down = "after_higher" if area.stepped_on is not None and _has_after(area, policy) else "down"
     path = f"areas.levels.{area.level}.{down}.clear_days"
-    source = policy.values[path].source if path in policy.values else ""
+    source = cited(policy.values[path].source) if path in policy.values else ""
     rounds = [_("a whole round, all negative, on the last day")] if _asks_round(area, policy) else []
     conditions = [_("%(days)d days without a new countable infection") % {"days": view.clear_days}, *rounds]
     if _asks_contacts(area, policy):
@@ -119,7 +119,7 @@ def explanation(area: RiskArea, view: Outlook, policy: Policy | None, now: datet
             (_("round"), view.round_on.isoformat() if view.round_on else _("none that counts yet")),
         ],
         rule=_("It goes down when both hold: %(conditions)s.") % {"conditions": _("; ").join(conditions)},
-        source=f"{policy.version} · {source}",
+        source=" · ".join(part for part in (source, policy.version) if part),
         result=_("Earliest lawful change: the end of %(day)s, to: %(to)s.")
         % {"day": view.last_on.isoformat(), "to": to},
         ends_when=_("a person signs the step. A new infection changes it only by a recorded decision; new rules may."),

@@ -28,8 +28,10 @@ from dayclear.areas.commands import (
     subject_of,
     void_areas_below_level,
 )
+from dayclear.areas.jobs import void_what_nobody_could_decide
 from dayclear.areas.models import AreaEpisode, AreaNotice, RiskArea
 from dayclear.areas.tests.acts import BEIJING, COUNTY, NEXT_VILLAGE, PREFECTURE, STREET, VILLAGE, at, drawn, proposal
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import open_deadlines
 from dayclear.foundation.decisions import Refused
@@ -99,10 +101,27 @@ def test_R34_an_area_decided_below_the_level_of_the_pack_in_force_is_found_void(
     area = drawn(county_officer, county_commander, at(2022, 11, 20), anchored_on=date(2022, 11, 19))
     sweeper = system("tests")
     with acting(sweeper):
-        assert void_areas_below_level("covid-19", by=sweeper, now=at(2022, 11, 20, 23)) == []
-        assert void_areas_below_level("covid-19", by=sweeper, now=at(2022, 11, 21, 0)) == [area]
+        assert void_areas_below_level(by=sweeper, now=at(2022, 11, 20, 23)) == []
+        assert void_areas_below_level(by=sweeper, now=at(2022, 11, 21, 0)) == [area]
         assert not AreaEpisode.objects.filter(to_at=None).exists()
     assert (area_now(area).state, area_now(area).level) == ("void", "")
+
+
+def test_R34_the_night_finds_void_what_the_pack_of_the_new_day_lets_nobody_there_decide(
+    monkeypatch: pytest.MonkeyPatch, county_officer: Actor, commander: Actor, make_actor: MakeActor
+) -> None:
+    county_commander = make_actor("county-commander", Role.COMMANDER, COUNTY)
+    below = drawn(county_officer, county_commander, at(2022, 11, 20), anchored_on=date(2022, 11, 19))
+    lawful = drawn(county_officer, commander, at(2022, 11, 20), anchored_on=date(2022, 11, 19), place=NEXT_VILLAGE)
+    monkeypatch.setattr(clock, "now", lambda: at(2022, 11, 21, 0, 5))
+    for _night in range(2):
+        void_what_nobody_could_decide(0)
+    assert [(area_now(each).state, area_now(each).end_cause) for each in (below, lawful)] == [
+        ("void", "decider_below_level"),
+        ("in_force", ""),
+    ]
+    with acting(system("tests")):
+        assert Event.objects.filter(kind="areas.area_void").count() == 1
 
 
 def test_R34_a_higher_refusal_lifts_at_once(county_officer: Actor, commander: Actor, province_commander: Actor) -> None:

@@ -20,6 +20,7 @@ from dayclear.isolation.commands.course import (
     record_test,
     withdraw_evidence,
 )
+from dayclear.isolation.commands.moving import hand_over_order
 from dayclear.isolation.commands.proposing import (
     ListOutcome,
     Proposal,
@@ -58,6 +59,7 @@ __all__ = [
     "escalate_order",
     "file_appeal",
     "follow_index_tests",
+    "hand_over_order",
     "meet_need",
     "open_need",
     "permit_emergency",

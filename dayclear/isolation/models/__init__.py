@@ -1,5 +1,6 @@
 from dayclear.isolation.models.changeovers import Changeover, ChangeoverStep
 from dayclear.isolation.models.duties import Appeal, Check, Delivery, Emergency, HeldList, Need, Override
+from dayclear.isolation.models.handovers import Handover
 from dayclear.isolation.models.links import PersonLink
 from dayclear.isolation.models.orders import Change, Order, Phase, TestDay
 
@@ -11,6 +12,7 @@ __all__ = [
     "Check",
     "Delivery",
     "Emergency",
+    "Handover",
     "HeldList",
     "Need",
     "Order",

@@ -21,7 +21,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.isolation import commands, links
-from dayclear.isolation.filters import order_in_scope
+from dayclear.isolation.filters import order_in_scope, orders_of
 from dayclear.isolation.rules.plan import day_of
 from dayclear.isolation.texts import SYMPTOM_NAMES
 
@@ -36,11 +36,18 @@ def act(request: ActorRequest, order_id: int, what: str) -> HttpResponse:
         raise Refused(refuse("not_found"))
     work, done = ACTS[what]
     actor, now = request.actor, clock.now()
-    # What lies outside one's places does not exist, whatever else the form says.
-    order_in_scope(actor, order_id)
-    once(request, lambda: work(order_id, request.POST, actor, now))
+
+    def in_scope() -> None:
+        # What lies outside one's places does not exist, whatever else the form says.
+        order_in_scope(actor, order_id)
+        work(order_id, request.POST, actor, now)
+
+    once(request, in_scope)
     messages.success(request, str(done))
-    return HttpResponseRedirect(reverse("isolation:order", args=[order_id]))
+    if orders_of(actor).filter(pk=order_id).exists():
+        return HttpResponseRedirect(reverse("isolation:order", args=[order_id]))
+    # It was handed over and has left one's places.
+    return HttpResponseRedirect(f"{reverse('isolation:gaps')}?kind=moved_away")
 
 
 def once(request: ActorRequest, work: Callable[[], Any]) -> bool:
@@ -122,6 +129,12 @@ def _need(order_id: int, said: Said, by: Actor, now: datetime) -> None:
     commands.open_need(order_id, text_in(said, "kind"), note=text_in(said, "note"), by=by, now=now)
 
 
+def _hand_over(order_id: int, said: Said, by: Actor, now: datetime) -> None:
+    text = text_in(said, "place")
+    to = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+    commands.hand_over_order(order_id, to, by=by, now=now, seen=seen_in(said))
+
+
 ACTS: Mapping[str, tuple[Act, Any]] = {
     "sign": (_sign, _("The order is signed and binds from now on.")),
     "stricter": (_stricter, _("Asked for. Another officer has to sign it.")),
@@ -133,6 +146,7 @@ ACTS: Mapping[str, tuple[Act, Any]] = {
     "appeal": (_appeal, _("Appeal filed. Another officer decides it.")),
     "release": (_release, _("The order has ended.")),
     "let-go": (lambda pk, said, by, now: commands.confirm_release(pk, by=by, now=now), _("Recorded as let go.")),
+    "hand-over": (_hand_over, _("Handed over. The place where the person is now answers for the order.")),
     "recompute": (lambda pk, said, by, now: commands.recompute_order(pk, by=by, now=now), _("Judged anew.")),
     "correct": (_correct, _("The facts are corrected. What became shorter is shorter; what would be longer waits.")),
     "need": (_need, _("Noted. The clock on bringing it runs.")),

@@ -15,11 +15,12 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.isolation.filters import handovers_of
 from dayclear.isolation.gaps import KINDS, Coverage, by_place, find_gaps, summary
 from dayclear.people.models import Person
 from dayclear.places.queries import names_of
 
-SHOWN = 200
+SHOWN, _HANDED_SHOWN = 200, 20
 GAP_NAMES = {
     "contact_without_order": _("Contact known, no order"),
     "order_without_check": _("Order without a check"),
@@ -56,7 +57,9 @@ def gaps(request: ActorRequest) -> HttpResponse:
     people = Person.objects.in_bulk([gap.person_id for gap in found])
     level = min(actor.level + 1, 5)
     shares = by_place(actor, chosen, level, now=now)[:10] if len(found) > 1 else []
+    handed = list(handovers_of(actor).order_by("-handed_at")[:_HANDED_SHOWN]) if chosen == "moved_away" else []
     context: dict[str, Any] = {
+        "handed": handed,
         "coverage": coverage,
         "figures": _figures(coverage),
         "kind": chosen,
@@ -66,7 +69,9 @@ def gaps(request: ActorRequest) -> HttpResponse:
         "rows": [(gap, people.get(gap.person_id), _where(gap.order_id, gap.person_id)) for gap in found],
         "found_by": found[0].found_by if found else "",
         "shares": shares,
-        "places": names_of({gap.accountable for gap in found} | {place for place, _n in shares}),
+        "places": names_of(
+            {gap.accountable for gap in found} | {place for place, _n in shares} | {row.to_place for row in handed}
+        ),
         "now": now,
         "most": max((count for _place, count in shares), default=0),
     }

@@ -106,6 +106,8 @@ def order_context(request: ActorRequest, order_id: int) -> dict[str, Any]:
     seen = events[-1].number if events else 0
     in_force = is_in_force(order.state, order.ends_at, now)
     may_know = may_hand_over(actor, order)
+    moved_to = next((each for each in (order.person.area, order.person.home) if each and each != order.area), None)
+    places = names_of({place for place in (order.area, order.person.home, order.authority, moved_to) if place})
     current = phase_on(phases, day_of(now))
     return {
         "order": order,
@@ -122,7 +124,8 @@ def order_context(request: ActorRequest, order_id: int) -> dict[str, Any]:
         "seen": seen,
         "key": f"{order.pk}-{seen}",
         "timeline": told(_visible(events, may_know)),
-        "places": names_of({order.area, order.person.home or order.area, order.authority or order.area}),
+        "places": places,
+        "moved_to": places.get(moved_to) if moved_to else None,
         "may_know": may_know,
         "category": category_text(order) if may_know else "",
         "disease": disease_text(order.disease) if may_know else "",

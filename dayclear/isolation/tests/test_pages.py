@@ -118,7 +118,12 @@ def test_of_two_officers_at_once_the_second_is_told(
 
 def test_an_order_explains_itself(client_of: ClientOf, county_officer: Actor) -> None:
     html = text(client_of(county_officer), f"/orders/{binding(county_officer)}")
-    for word in ("measles-iowa", "measles@", "by itself, at the end of that day", "If an appeal is upheld"):
+    for word in (
+        "Measles control (Iowa) § quarantine",
+        "measles@",
+        "by itself, at the end of that day",
+        "If an appeal is upheld",
+    ):
         assert word in html
 
 

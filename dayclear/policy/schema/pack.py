@@ -87,13 +87,24 @@ class Effective(Block):
         return (self.from_on is None or self.from_on <= day) and (self.to_on is None or day < self.to_on)
 
 
+# Who puts forward what no text gives, until the installation's rule owner signs: no signatory is made up.
+PROJECT: Final = "Dayclear project"
+
+
 class SignOff(Block):
-    """Somebody answers for an unsourced value that restricts people."""
+    """Somebody answers for an unsourced value that restricts people.
+
+    Where it is the project that ships the pack, the rule owner of the installation has yet to answer for it.
+    """
 
     path: str
     by: str
     on: Day
     reason: str
+
+    @property
+    def awaits_rule_owner(self) -> bool:
+        return self.by == PROJECT
 
 
 class Variance(Block):

@@ -6,7 +6,8 @@ from django.utils.translation import override
 from dayclear.foundation.actors import Actor
 from dayclear.policy.calendar import index
 from dayclear.policy.loader import shipped
-from dayclear.policy.words import SECTIONS, chinese_words, word
+from dayclear.policy.provenance import Provenance
+from dayclear.policy.words import SECTIONS, chinese_words, cited, cited_text, document_name, word
 
 SignIn = Callable[[Actor], Client]
 
@@ -45,7 +46,35 @@ def test_a_pack_shows_each_value_with_its_document_and_clause(village_worker: Ac
     for value in shipped().resolve("cn-covid-9e+20").values.values():
         if not value.path.startswith("transition."):
             assert f'id="{value.path}"' in page
-    assert "cn-twenty" in page
+    assert "The Twenty Measures (2022-11-11) § Measure 1" in page
+
+
+def test_a_document_is_cited_by_its_name_in_the_readers_language() -> None:
+    said = Provenance("cn-twenty", "Measure 2", ())
+    with override("zh-hans"):
+        assert cited(said) == "《进一步优化防控工作的二十条措施》 § 第2条"
+        assert cited_text("cn-twenty § Measure 2 [O] C42; [R] C43") == cited(said)
+        assert document_name("our-own-notice") == "our-own-notice"
+    with override("en"):
+        assert cited(said) == "The Twenty Measures (2022-11-11) § Measure 2"
+        assert cited_text("") == ""
+
+
+def test_every_document_of_the_shipped_packs_has_a_name() -> None:
+    cited_ones = {
+        value.source.document for entry in index() for value in shipped().resolve(entry.head.pack).values.values()
+    }
+    for language in ("zh-hans", "en"):
+        with override(language):
+            assert not {code for code in cited_ones if document_name(code) == code}
+
+
+def test_what_the_project_put_forward_awaits_the_rule_owner(village_worker: Actor, client_of: SignIn) -> None:
+    """R39: no signatory is made up for what no text gives."""
+    client = client_of(village_worker)
+    assert "3 awaiting the installation's rule owner" in client.get("/rules/").content.decode()
+    page = client.get("/rules/cn-covid-9e").content.decode()
+    assert "awaiting the installation's rule owner" in page.partition("categories.inbound.counted_from</code>")[2]
 
 
 def test_a_day_shows_what_the_family_had_in_force_then(village_worker: Actor, client_of: SignIn) -> None:

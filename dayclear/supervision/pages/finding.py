@@ -17,7 +17,7 @@ from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import event_name, events_of
 from dayclear.places.queries import names_of
-from dayclear.policy.words import word
+from dayclear.policy.words import cited_text, word
 from dayclear.supervision.commands import subject_of
 from dayclear.supervision.models import Finding
 from dayclear.supervision.queries import complaints_of, contact_of, finding_in_scope
@@ -85,7 +85,7 @@ def _explanation(row: Finding) -> Explanation:
         inputs=facts(row),
         rule=f"{row.predicate} · {predicate_name(row.predicate)}",
         result=_("the rules allow: %(limit)s") % {"limit": limit} if limit else str(SIDE_NAMES[row.side]),
-        source=" · ".join(part for part in (row.source, row.policy) if part),
+        source=" · ".join(part for part in (cited_text(row.source), row.policy) if part),
         ends_when=_("when what was found is no longer so, or another person has checked that it is put right."),
     )
 

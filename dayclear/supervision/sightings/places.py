@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dayclear.areas.commands import measure_subject
 from dayclear.areas.commands import subject_of as area_subject
-from dayclear.areas.commands.measures import outbreak_window
+from dayclear.areas.commands.measures import outbreak_window, rounds_that_day
 from dayclear.areas.models import Measure, RiskArea
 from dayclear.areas.queries import areas_of, has_outbreak, level_at, measures_of, outlook_of, policy_for
 from dayclear.foundation.actors import Actor
@@ -83,9 +83,12 @@ def _facts(row: Measure, actor: Actor, policy: Policy | None, now: datetime) -> 
         approver_level=row.approver_level,
         code=row.code,
         at_exit=row.at_exit,
-        # How many rounds the day held was asked when it was imposed; whether there is still an outbreak is asked anew.
+        # Whether there is still an outbreak, and how many rounds the pack of today allows a day, is asked anew.
         outbreak=row.kind != "mass_test_round"
         or has_outbreak(row.area, row.disease, today=local_day(now), within=outbreak_window(policy)),
+        rounds_that_day=rounds_that_day(row.area, row.disease, row.starts_at, before=row.pk)
+        if row.kind == "mass_test_round"
+        else 0,
         site=row.site,
         asks_for=row.asks_for,
         stops_all=row.stops_all,

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from dayclear.areas.commands import MeasureOrder, impose_measure, propose_steps, record_round, step_down
+from dayclear.areas.commands import MeasureOrder, end_measure, impose_measure, propose_steps, record_round, step_down
 from dayclear.areas.models import Measure
 from dayclear.areas.tests.acts import at, drawn
+from dayclear.cases.commands import CaseRecord, register_case
+from dayclear.cases.rules import CaseDays
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import open_deadlines
 from dayclear.foundation.decisions import Refused
@@ -22,6 +24,7 @@ from dayclear.foundation.scope import acting
 from dayclear.isolation.commands import Proposal, propose_list, propose_order, release_order, sign_order
 from dayclear.isolation.tests.exposures import exposed, signed, someone
 from dayclear.isolation.tests.many_orders import generate
+from dayclear.people.commands import PersonRecord
 from dayclear.policy.calendar import policy_on
 from dayclear.supervision.commands import (
     ComplaintIn,
@@ -128,6 +131,40 @@ def test_an_area_held_past_both_conditions_is_found_and_gone_when_the_step_is_si
         assert (row.predicate, row.limit, row.owner) == ("OG-03", "5", PREFECTURE)
         step_down(area, by=commander, now=eligible + timedelta(hours=1))
     swept(eligible + timedelta(hours=2))
+    with acting(commander):
+        assert Finding.objects.get(pk=row.pk).close_cause == "facts_gone"
+
+
+def test_OG_12_the_night_finds_the_round_too_many_of_a_day(commander: Actor) -> None:
+    """The ninth edition set no number; the Twenty allow one round a day, and whoever ordered two knew it or not."""
+    with acting(commander):
+        days = CaseDays(reported_on=date(2022, 11, 10))
+        case = CaseRecord(area=0, person_id=0, disease="covid-19", number="", days=days, classification="confirmed")
+        register_case(PersonRecord(area=VILLAGE, name="张三"), case, by=commander, now=BEFORE)
+        first, second = (
+            impose_measure(
+                MeasureOrder(
+                    place=VILLAGE,
+                    disease="covid-19",
+                    kind="mass_test_round",
+                    scope="everybody",
+                    basis="prefecture order",
+                    starts_at=AFTER + timedelta(hours=hours),
+                    ends_at=AFTER + timedelta(days=1),
+                    review_on=date(2022, 11, 11),
+                ),
+                by=commander,
+                now=BEFORE,
+            )
+            for hours in (1, 8)
+        )
+    assert swept(BEFORE).opened == 0
+    swept(AFTER)
+    with acting(commander):
+        row = Finding.objects.get(predicate="OG-12")
+        assert (row.subject, row.limit) == (f"areas.measure:{second}", "1")
+        end_measure(first, by=commander, now=AFTER)
+    swept(AFTER + timedelta(hours=1))
     with acting(commander):
         assert Finding.objects.get(pk=row.pk).close_cause == "facts_gone"
 

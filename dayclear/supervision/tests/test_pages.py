@@ -100,7 +100,12 @@ def test_a_finding_shows_what_against_which_text_who_answers_and_goes_to_its_end
     number = found()
     officer, above = client_of(county_officer), client_of(commander)
     page = officer.get(f"/findings/{number}").content.decode()
-    for said in ("OG-11", "cn-twenty § Measure 2", "雁塔区", "determine no secondary contact any more"):
+    for said in (
+        "OG-11",
+        "The Twenty Measures (2022-11-11) § Measure 2",
+        "雁塔区",
+        "determine no secondary contact any more",
+    ):
         assert said in page
     assert 'data-dialog="recheck"' not in page
     for client, step, words in (
