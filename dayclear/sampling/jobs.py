@@ -7,7 +7,17 @@ from procrastinate.contrib.django import app
 from dayclear.foundation import clock
 from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
+from dayclear.sampling.commands.duties import close_duties
 from dayclear.sampling.commands.retention import drop_past_days, make_days_ahead
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="upkeep", queueing_lock="sampling_duties", pass_context=False)
+def note_swabs(timestamp: int) -> None:
+    """Note on the schedules of routine tests who was swabbed."""
+    by = system("upkeep")
+    with acting(by):
+        close_duties(by=by, now=clock.now())
 
 
 @app.periodic(cron="5 * * * *")

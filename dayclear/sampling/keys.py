@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from hashlib import sha256
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -37,3 +38,9 @@ def _signing_key(key: bytes) -> ec.EllipticCurvePrivateKey:
 def signing_key() -> ec.EllipticCurvePrivateKey:
     """The key that signs residents' codes (ES256). Devices verify with its public half."""
     return _signing_key(settings.DAYCLEAR_ENCRYPTION_KEY)
+
+
+def key_id(key: ec.EllipticCurvePublicKey) -> bytes:
+    """How a code names the key that signed it: the first 8 bytes of the SHA-256 of its uncompressed point."""
+    form = serialization.PublicFormat.UncompressedPoint
+    return sha256(key.public_bytes(serialization.Encoding.X962, form)).digest()[:8]

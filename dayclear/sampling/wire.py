@@ -9,8 +9,11 @@ from uuid import UUID
 import msgspec
 
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.encryption import decrypt, encrypt
 
 MOST_TUBES = 1_000
+# What a tube that is kept for an officer is encrypted for.
+_DISPUTED = "sampling.disputed"
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 _Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
@@ -80,11 +83,11 @@ def decode_upload(body: bytes) -> UploadSent:
     return sent
 
 
-def encode(sent: TubeSent) -> bytes:
-    """A tube as it was sent, to be kept."""
-    return msgspec.json.encode(sent)
+def seal_tube(sent: TubeSent) -> bytes:
+    """A tube as it was sent, to be kept: encrypted, for it may hold identity numbers."""
+    return encrypt(msgspec.json.encode(sent), purpose=_DISPUTED)
 
 
-def decode_tube(kept: bytes) -> TubeSent:
+def open_tube(sealed: bytes | memoryview) -> TubeSent:
     """A tube that was kept."""
-    return msgspec.json.decode(kept, type=TubeSent)
+    return msgspec.json.decode(decrypt(sealed, purpose=_DISPUTED), type=TubeSent)

@@ -146,7 +146,7 @@ def make_days(days: Iterable[date]) -> None:
 
 
 # Everything hangs on `claimed`: an upload that lost the race for its counter writes nothing at all.
-_WRITE = """
+_CLAIMED = """
 WITH claimed AS (
     INSERT INTO sampling_upload (device_id, counter, area, digest, sent_at, received_at, shift_s, answer)
     VALUES (%(device)s, %(counter)s, %(area)s, %(digest)s, %(sent_at)s, %(received_at)s, %(shift_s)s, %(answer)s)
@@ -155,6 +155,9 @@ heard AS (
     UPDATE sampling_device SET last_counter = greatest(last_counter, %(counter)s), received = received + 1,
         last_seen_at = %(received_at)s, clock_offset_s = %(offset_s)s
     WHERE id IN (SELECT device_id FROM claimed)),
+"""
+_HELD_ALREADY = "WITH claimed AS (SELECT %(device)s::bigint AS device_id),"
+_TUBES = """
 tubes AS (
     INSERT INTO sampling_tube (number, area, day, round_id, point_id, device_id, counter, kind, opened_at, closed_at,
         received_at, shift_s, persons)
@@ -183,6 +186,15 @@ SELECT (SELECT count(*) FROM claimed), (SELECT coalesce(array_agg(number), '{}')
 
 def write_upload(upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
     """Write an upload with its tubes and swabs: one statement, whether it brings one tube or a thousand."""
+    return _write(_CLAIMED, upload, tubes)
+
+
+def write_late_tube(upload: UploadRow, tube: TubeRow) -> Written:
+    """Write a tube of an upload that was taken in before: its dispute is settled."""
+    return _write(_HELD_ALREADY, upload, [tube])
+
+
+def _write(claim: str, upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
     row = {name: getattr(upload, name) for name in UploadRow.__slots__}
     columns = {
         "number": [tube.number for tube in tubes],
@@ -198,6 +210,6 @@ def write_upload(upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
         "swab_person": [person for tube in tubes for person in tube.people],
     }
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, row | columns)
+        cursor.execute(claim + _TUBES, row | columns)
         claimed, numbers, swabs = cursor.fetchone()
     return Written(bool(claimed), frozenset(numbers), swabs)

@@ -12,7 +12,18 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.events import record
 from dayclear.foundation.retention import RetentionClass
 from dayclear.foundation.rules import Right
-from dayclear.sampling.models import DisputedTube, EnrolmentCode, PooledItem, ResidentCode, Slip, Tube, Upload
+from dayclear.sampling.models import (
+    Box,
+    DisputedTube,
+    EnrolmentCode,
+    Exclusion,
+    PooledItem,
+    ResidentCode,
+    Slip,
+    TestDuty,
+    Tube,
+    Upload,
+)
 
 _AHEAD = 3
 
@@ -48,8 +59,11 @@ def drop_past_days(*, by: Actor, now: datetime) -> int:
     instant = now - kept
     DisputedTube.objects.filter(received_at__lt=instant).delete()
     Slip.objects.filter(first_seen_at__lt=instant).delete()
+    Exclusion.objects.filter(ends_at__lt=instant).delete()
+    TestDuty.objects.filter(ended_on__lt=before).delete()
     EnrolmentCode.objects.filter(expires_at__lt=instant).delete()
     ResidentCode.objects.filter(expires_at__lt=instant).delete()
+    Box.objects.filter(closed_at__lt=instant).delete()
     Upload.objects.filter(received_at__lt=instant).delete()
     if past:
         payload = {"days": [day.isoformat() for day in past]}

@@ -41,7 +41,7 @@ def plan_round(plan: RoundPlan, *, by: Actor, now: datetime) -> int:
     Raises: Refused (`outside_area`, and what `rules.rounds.may_plan_round` says).
     """
     by.require(Right.RUN_SAMPLING)
-    _require_inside(plan.area, by)
+    require_inside(plan.area, by)
     require(may_plan_round(plan, now=now))
     with transaction.atomic():
         row = Round.objects.create(
@@ -133,7 +133,7 @@ def use_points(round_id: int, points: list[int], *, by: Actor, now: datetime) ->
 
 
 def _put_up(point: PointRecord, by: Actor) -> int:
-    _require_inside(point.area, by)
+    require_inside(point.area, by)
     if not point.code.strip() or not point.name.strip():
         raise Refused(refuse("point_code_missing"))
     if not 1 <= point.lanes <= 200:
@@ -159,6 +159,7 @@ def _put_up(point: PointRecord, by: Actor) -> int:
     return row.pk
 
 
-def _require_inside(area: int, by: Actor) -> None:
+def require_inside(area: int, by: Actor) -> None:
+    """Raises: Refused (`outside_area`)."""
     if area not in EVERYWHERE or area not in by.area:
         raise Refused(refuse("outside_area"))

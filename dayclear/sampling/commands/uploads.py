@@ -13,10 +13,9 @@ from django.db import transaction
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Reason, Refused, refuse, require
-from dayclear.foundation.encryption import encrypt
 from dayclear.foundation.events import canonical, record
 from dayclear.foundation.scope import acting
-from dayclear.sampling.commands.boxing import take_in_boxes
+from dayclear.sampling.commands.box_intake import take_in_boxes
 from dayclear.sampling.commands.devices import subject_of
 from dayclear.sampling.commands.intake import (
     Held,
@@ -32,9 +31,8 @@ from dayclear.sampling.rules.intake import TubeFacts, clock_shift, judge_counter
 from dayclear.sampling.rules.numbers import parsed
 from dayclear.sampling.signatures import require_signature
 from dayclear.sampling.tokens import people_of_tokens
-from dayclear.sampling.wire import TubeSent, UploadSent, decode_upload, encode
+from dayclear.sampling.wire import TubeSent, UploadSent, decode_upload, seal_tube
 
-DISPUTED = "sampling.disputed"
 _NO_BOXES: Mapping[str, Reason | None] = {}
 
 
@@ -265,7 +263,7 @@ def _keep_disputed(
             code=reasons[tube.position].code,
             params=dict(reasons[tube.position].params),
             persons=min(len(tube.sent.swabs), 32_767),
-            content_sealed=encrypt(encode(tube.sent), purpose=DISPUTED),
+            content_sealed=seal_tube(tube.sent),
             received_at=upload.received_at,
             shift_s=upload.shift_s,
         )

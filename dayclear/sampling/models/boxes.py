@@ -73,13 +73,14 @@ class Box(models.Model):
 
 
 class BoxedTube(models.Model):
-    """A tube in a box, and how it arrived. A tube is in one box."""
+    """A tube in a box, and how it arrived. A tube is in one box. `extra`: found at reception, in nobody's records."""
 
     tube = models.BigIntegerField(primary_key=True)
     area = models.BigIntegerField()
     box = models.ForeignKey(Box, on_delete=models.CASCADE, related_name="boxed")
     condition = models.CharField(max_length=10, default="pending")
     received_at = models.DateTimeField(null=True)
+    extra = models.BooleanField(default=False)
 
     class Meta:
         db_table = "sampling_boxed_tube"

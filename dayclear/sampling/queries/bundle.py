@@ -10,7 +10,7 @@ from django.conf import settings
 
 from dayclear.foundation.areas import area_of
 from dayclear.places.queries import names_of
-from dayclear.sampling.keys import signing_key
+from dayclear.sampling.keys import key_id, signing_key
 from dayclear.sampling.models import Device, Exclusion, NumberBlock, Point, ResidentCode, Round, RoundPoint
 from dayclear.sampling.signatures import jwk_of
 from dayclear.sampling.tokens import make_tokens, token_digest
@@ -24,7 +24,7 @@ def bundle_of(device: Device, *, now: datetime) -> dict[str, Any]:
 
     Shape: `revoked` are serials' tokens and `excluded` people's, both as digests (`tokens.token_digest`).
     """
-    inside = area_of(device.area)
+    inside, key = area_of(device.area), signing_key().public_key()
     return {
         "server_time": now.isoformat(),
         "device": {"id": device.pk, "name": device.name, "last_counter": device.last_counter},
@@ -37,7 +37,7 @@ def bundle_of(device: Device, *, now: datetime) -> dict[str, Any]:
             {"first": block.first, "last": block.last, "roll": block.is_roll}
             for block in NumberBlock.objects.filter(device=device, revoked_at=None).order_by("first")
         ],
-        "resident_keys": [jwk_of(signing_key().public_key())],
+        "resident_keys": [{**jwk_of(key), "kid": key_id(key).hex()}],
         "excluded": _excluded(inside.lo, inside.hi, now),
         "revoked": _digests(
             ResidentCode.objects.filter(

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Min
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Reason
 from dayclear.foundation.events import record
+from dayclear.sampling.commands.boxes import box_subject, counts_of_closing, due_at, watch
 from dayclear.sampling.models import Box, BoxedTube, Tube
 from dayclear.sampling.rules.numbers import parsed, printed
 from dayclear.sampling.wire import BoxSent
-
-
-def box_subject(box_id: object) -> str:
-    return f"sampling.box:{box_id}"
 
 
 def take_in_boxes(
@@ -51,7 +47,7 @@ def _take_in_box(sent: BoxSent, device: int, area: int, shift: timedelta, *, by:
         tubes=len(numbers),
         counted=sent.counted,
         oldest_at=oldest,
-        due_at=(oldest or closed_at) + timedelta(hours=settings.DAYCLEAR_SAMPLING["room_temperature"]),
+        due_at=due_at(oldest or closed_at),
         closed_at=closed_at,
     )
     try:
@@ -61,13 +57,14 @@ def _take_in_box(sent: BoxSent, device: int, area: int, shift: timedelta, *, by:
     except IntegrityError:
         # A tube is in one box, whoever boxes it at the same moment.
         return _elsewhere(numbers)
+    watch(box, now=now)
     record(
         "sampling.box_closed",
         box_subject(box.pk),
         by=by,
         at=now,
         area=area,
-        payload={"tubes": box.tubes, "counted": box.counted, "discrepancy": box.discrepancy, "device": device},
+        payload=counts_of_closing(box) | {"device": device},
     )
     return None
 
