@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dayclear.areas.tests.acts import at
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.scope import acting
@@ -18,7 +17,7 @@ from dayclear.sampling.rules.schedule import gap_days, next_due
 from dayclear.sampling.tests.acts import SYSTEM, people, phone, tokens
 
 # The ninth edition is in force: class 1 daily, class 2 twice a week (policy reference, C13).
-NOW = at(2022, 8, 10)
+NOW = datetime(2022, 8, 10, 4, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
