@@ -14,6 +14,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import Body, Created, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of, written
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.rules import Right
 from dayclear.isolation import commands, gaps
 from dayclear.isolation.explaining import explanation_of
 from dayclear.isolation.filters import OrderFilter, order_in_scope
@@ -133,7 +134,7 @@ class OrderQuery(Schema):
 def list_orders(request: HttpRequest, asked: Annotated[OrderQuery, Query()], paging: Paged) -> dict[str, Any]:
     """Orders of your places, those that end first at the top."""
     actor = actor_of(request)
-    wanted = OrderFilter.read(asked.model_dump(mode="json"))
+    wanted = OrderFilter.read(asked.model_dump(mode="json"), may_see_category=actor.may(Right.SEE_CASES))
     rows = wanted.rows(actor, now=clock.now()).select_related("person")
     return page_of(rows, wanted.order, paging, lambda order: order_out(order, actor))
 

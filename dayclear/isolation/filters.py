@@ -77,8 +77,11 @@ class OrderFilter:
     person: int | None = None
 
     @classmethod
-    def read(cls, address: Mapping[str, str], *, may_see_category: bool = True) -> OrderFilter:
-        """Raises: Refused (`bad_filter`), naming the parameter."""
+    def read(cls, address: Mapping[str, str], *, may_see_category: bool) -> OrderFilter:
+        """Raises: Refused (`bad_filter`), naming the parameter.
+
+        Whoever may not see a category may not ask for one either: who is left on the list would tell it.
+        """
         return cls(
             state=_one_of(address, "state", LISTS) or "in_force",
             category=address.get("category", "").strip()[:32] if may_see_category else "",

@@ -36,7 +36,11 @@ def match_in_scope(actor: Actor, match_id: int) -> Match | None:
 
 
 def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
-    """People by the beginning of their name (Chinese or Latin) or pinyin, or by whole identity number or phone."""
+    """People by the beginning of their name (Chinese or Latin) or pinyin, or by whole identity number or phone.
+
+    Raises: Refused (`right_missing`).
+    """
+    actor.require(Right.SEE_PEOPLE)
     text = words.strip()
     if len(text) < 2:
         return []

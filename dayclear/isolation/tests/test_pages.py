@@ -65,6 +65,16 @@ def test_an_address_that_makes_no_sense_is_refused(client_of: ClientOf, county_o
     assert client_of(county_officer).get(f"/orders/{address}").status_code == 409
 
 
+def test_whoever_may_not_see_a_category_learns_nothing_by_asking_for_one(
+    client_of: ClientOf, county_officer: Actor, village_worker: Actor
+) -> None:
+    order = binding(county_officer)
+    for category in ("susceptible_contact", "no_such_category"):
+        shown = client_of(village_worker).get(f"/api/v1/orders?category={category}").json()["items"]
+        assert [row["id"] for row in shown] == [order], category
+    assert client_of(county_officer).get("/api/v1/orders?category=no_such_category").json()["items"] == []
+
+
 def test_whoever_should_be_free_stands_first(client_of: ClientOf, county_officer: Actor) -> None:
     free, bound = binding(county_officer, "张三"), binding(county_officer, "李四")
     with acting(county_officer):
