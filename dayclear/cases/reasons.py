@@ -75,6 +75,7 @@ MISSING_NAMES = {
 EVENT_NAMES = {
     "cases.case_registered": _("Case registered"),
     "cases.case_imported": _("Case read from a line list"),
+    "cases.batch_imported": _("Cases read from a line list"),
     "cases.case_updated": _("Newer description taken over"),
     "cases.case_classified": _("Classification changed"),
     "cases.outcome_recorded": _("Outcome recorded"),

@@ -90,6 +90,12 @@ def move_deadlines(subjects: Sequence[str], to: int) -> None:
         Deadline.objects.filter(pk=deadline.pk).update(area=to, accountable=accountable)
 
 
+def move_deadline(kind: str, subject: str, *, opened_at: datetime, due_at: datetime) -> bool:
+    """Set a running clock anew; False when none was running. Whether it is late is judged anew from then on."""
+    running = Deadline.objects.filter(subject=subject, kind=kind, met_at=None)
+    return bool(running.update(opened_at=opened_at, due_at=due_at, escalated_at=None))
+
+
 def open_deadlines(actor: Actor) -> QuerySet[Deadline]:
     """What is due in the actor's places and the actor may know of, the most urgent first."""
     hidden = [kind for kind, right in _rights.items() if not actor.may(right)]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dayclear.cases.commands.register import REGISTERED
+from dayclear.cases.commands.register import BATCH_IMPORTED, CLASSIFIED, OUTCOME_RECORDED, REGISTERED
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import system
 from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
-from dayclear.isolation.commands.contacts import propose_after_discharge, propose_for_contacts
+from dayclear.isolation.commands.contacts import propose_after_discharges, propose_for_contacts
 from dayclear.isolation.commands.course import follow_index_tests
-from dayclear.isolation.commands.endings import end_for_case, end_for_death, settle_merged
+from dayclear.isolation.commands.endings import end_for_case, end_for_death, end_for_imported, settle_merged
 from dayclear.tracing.commands.contacts import CONTACT_RECORDED
 
 _BY = system("reaction")
@@ -22,6 +22,7 @@ def propose_for_contact(event: Event) -> None:
 
 
 @reacts_to(REGISTERED)
+@reacts_to(CLASSIFIED)
 def end_contact_order(event: Event) -> None:
     """Whoever has fallen ill is a patient now, and a contact no more."""
     case = _case(event)
@@ -29,7 +30,16 @@ def end_contact_order(event: Event) -> None:
         end_for_case(case, by=_BY, now=event.at)
 
 
-@reacts_to("cases.outcome_recorded")
+@reacts_to(BATCH_IMPORTED)
+def follow_imported(event: Event) -> None:
+    """An imported case means for its person what a registered one means, and its outcome what a recorded one does."""
+    cases = [int(pk) for pk in event.payload["cases"]]
+    end_for_imported(cases, by=_BY, now=event.at)
+    propose_after_discharges(Case.objects.filter(pk__in=cases, outcome="recovered"), by=_BY, now=event.at)
+
+
+@reacts_to(REGISTERED)
+@reacts_to(OUTCOME_RECORDED)
 def follow_outcome(event: Event) -> None:
     """Death ends every order; discharge brings what the pack has for those who recovered."""
     case = _case(event)
@@ -38,7 +48,7 @@ def follow_outcome(event: Event) -> None:
     if case.outcome == "died":
         end_for_death(case.person_id, by=_BY, now=event.at)
     elif case.outcome == "recovered":
-        propose_after_discharge(case, by=_BY, now=event.at)
+        propose_after_discharges([case], by=_BY, now=event.at)
 
 
 @reacts_to("isolation.test_recorded")

@@ -35,6 +35,7 @@ EVENT_NAMES = {
     "tracing.source_linked": _("Source linked"),
     "tracing.source_named": _("Source named"),
     "tracing.contact_recorded": _("Contact recorded"),
+    "tracing.contact_fell_ill": _("A contact fell ill"),
 }
 
 FLAW_NAMES = {

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from dayclear.areas.commands import record_infection
 from dayclear.areas.commands.published import ListedArea, store_lists
 from dayclear.areas.models import Measure, PublishedArea, RiskArea
-from dayclear.areas.reactions import note_infection
+from dayclear.areas.reactions import note_imported_infections, note_infection
 from dayclear.areas.tests.acts import COUNTY, PREFECTURE, VILLAGE, at, drawn
-from dayclear.cases.commands import CaseRecord, register_case
+from dayclear.cases.commands import CaseRecord, register_case, register_cases
 from dayclear.cases.rules import CaseDays
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
@@ -24,7 +24,7 @@ from dayclear.foundation.events import last_number
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
-from dayclear.people.commands import PersonRecord
+from dayclear.people.commands import PersonRecord, register_people
 
 ClientOf = Callable[[Actor], Client]
 TODAY = at(2022, 11, 15)
@@ -278,3 +278,32 @@ def test_a_case_registered_in_the_place_is_noted_once_for_a_decision(county_offi
         note_infection(event)
         [row] = RiskArea.objects.get(pk=area).infections.all()
     assert (row.case_id, row.counts) == (case, None)
+
+
+def test_cases_that_come_in_by_file_are_noted_in_the_area_as_those_by_hand_and_older_ones_are_not(
+    county_officer: Actor, commander: Actor
+) -> None:
+    area = drawn(county_officer, commander, TODAY)
+    later = at(2022, 11, 16)
+    with acting(county_officer):
+        people = register_people(
+            [PersonRecord(area=VILLAGE, name=name) for name in "甲乙"], by=county_officer, now=later, batch="tests:1"
+        )
+        records = [
+            CaseRecord(
+                area=VILLAGE,
+                person_id=person,
+                disease="covid-19",
+                number=f"N{day}",
+                days=CaseDays(reported_on=date(2022, 11, day)),
+                classification="confirmed",
+            )
+            for person, day in zip(people, (16, 1), strict=True)
+        ]
+        fresh, _ = register_cases(records, by=county_officer, now=later, batch="tests:1").ids
+    with acting(system("tests")):
+        event = Event.objects.get(kind="cases.batch_imported")
+        note_imported_infections(event)
+        note_imported_infections(event)
+        [row] = RiskArea.objects.get(pk=area).infections.all()
+    assert (row.case_id, row.found_on) == (fresh, date(2022, 11, 16))

@@ -8,12 +8,12 @@ from datetime import date, datetime
 from django.db import transaction
 
 from dayclear.cases.commands.counts import apply_changes, counted
-from dayclear.cases.commands.investigation import INVESTIGATION, subject_of
+from dayclear.cases.commands.investigation import Reported, keep_investigations, subject_of
+from dayclear.cases.commands.register import CLASSIFIED, OUTCOME_RECORDED
 from dayclear.cases.models import Case, Classification
 from dayclear.cases.rules import CLASSIFICATIONS, OUTCOMES, CaseDays, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
-from dayclear.foundation.deadlines import meet_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.rules import Right
@@ -42,16 +42,15 @@ def classify_case(case_id: int, value: str, *, reason: str, by: Actor, now: date
             area=case.area, case=case, value=value, reason=reason[:200], since=now, by_label=by.label
         )
         record(
-            "cases.case_classified",
+            CLASSIFIED,
             subject_of(case.pk),
             by=by,
             at=now,
             area=case.area,
             payload={"classification": [case.classification, value], "reason": reason[:200]},
         )
-        if value == "excluded":
-            # Whoever is not a case any more owes no investigation.
-            meet_deadline(INVESTIGATION, subject_of(case.pk), at=now)
+        day = case.reported_on or case.counted_on
+        keep_investigations([Reported(case.pk, case.area, case.disease, value, case.reported_at, day)], now=now)
 
 
 def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: datetime, seen: int | None = None) -> None:
@@ -71,7 +70,7 @@ def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: dateti
         apply_changes([(before, replace(before, died=value == "died"))])
         Case.objects.filter(pk=case.pk).update(outcome=value, outcome_on=on)
         record(
-            "cases.outcome_recorded",
+            OUTCOME_RECORDED,
             subject_of(case.pk),
             by=by,
             at=now,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from dayclear.cases.rules import investigation_due_at, report_instant
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.clock import local_zone
-from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
+from dayclear.foundation.deadlines import Opening, checks, meet_deadline, move_deadline, open_many
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.models import Deadline, Event
@@ -44,34 +44,53 @@ def open_investigations(cases: Iterable[Reported], *, now: datetime) -> int:
 
     A case whose time had run out before it came in (a historical list) has no clock: it is history, not late work.
     """
-    policies: dict[tuple[str, int, date], Policy | None] = {}
-    openings = []
-    for case in cases:
-        at = report_instant(case.reported_at, case.reported_on, now=now, zone=local_zone())
-        if case.classification == "excluded" or at < now - _HISTORY:
-            continue
-        key = (case.disease, ancestor(case.area, COUNTY), at.astimezone(local_zone()).date())
-        if key not in policies:
-            policies[key] = _policy(at, key[1], case.disease)
-        policy = policies[key]
-        limit = policy.time_limit("investigation") if policy else None
-        if policy is None or limit is None:
-            continue
-        due = investigation_due_at(at, within=limit.within)
-        if due > now:
-            openings.append(
-                Opening(
-                    INVESTIGATION,
-                    subject_of(case.case_id),
-                    case.area,
-                    ancestor(case.area, COUNTY),
-                    at,
-                    due,
-                    policy.version,
-                )
-            )
+    clocks = _clocks((case for case in cases if case.classification != "excluded"), now=now)
+    openings = [clock for clock in clocks if clock.due_at > now]
     open_many(openings)
     return len(openings)
+
+
+def keep_investigations(cases: Iterable[Reported], *, now: datetime) -> None:
+    """Bring the clocks of known cases in line with what is now known of them.
+
+    Whoever is not a case any more owes no investigation; whoever is one again owes it as before, late or not; and where
+    the report moves, the clock moves with it.
+    """
+    cases = list(cases)
+    subjects = {subject_of(case.case_id) for case in cases}
+    rows = Deadline.objects.filter(kind=INVESTIGATION, subject__in=subjects).order_by("opened_at", "id")
+    known = {row.subject: row for row in rows}
+    done = set(Event.objects.filter(subject__in=subjects, kind=COMPLETED).values_list("subject", flat=True))
+    excluded = {subject_of(case.case_id) for case in cases if case.classification == "excluded"}
+    for subject in sorted(excluded & known.keys()):
+        meet_deadline(INVESTIGATION, subject, at=now)
+    openings = []
+    for clock in _clocks((case for case in cases if subject_of(case.case_id) not in excluded | done), now=now):
+        before = known.get(clock.subject)
+        if before is not None and before.met_at is None:
+            if before.due_at != clock.due_at:
+                move_deadline(INVESTIGATION, clock.subject, opened_at=clock.opened_at, due_at=clock.due_at)
+        elif before is not None or clock.due_at > now:
+            openings.append(clock)
+    open_many(openings)
+
+
+def _clocks(cases: Iterable[Reported], *, now: datetime) -> Iterator[Opening]:
+    """The clock of each case that the pack in force at its report gives one."""
+    policies: dict[tuple[str, int, date], Policy | None] = {}
+    for case in cases:
+        at = report_instant(case.reported_at, case.reported_on, now=now, zone=local_zone())
+        if at < now - _HISTORY:
+            continue
+        county = ancestor(case.area, COUNTY)
+        key = (case.disease, county, at.astimezone(local_zone()).date())
+        if key not in policies:
+            policies[key] = _policy(at, county, case.disease)
+        policy = policies[key]
+        limit = policy.time_limit("investigation") if policy else None
+        if policy is not None and limit is not None:
+            due = investigation_due_at(at, within=limit.within)
+            yield Opening(INVESTIGATION, subject_of(case.case_id), case.area, county, at, due, policy.version)
 
 
 def complete_investigation(case_id: int, *, by: Actor, now: datetime, seen: int | None = None) -> None:

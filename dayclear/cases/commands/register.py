@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,14 +10,14 @@ from typing import Any
 from django.db import connection
 
 from dayclear.cases.commands.counts import apply_changes, counted
-from dayclear.cases.commands.investigation import Reported, open_investigations
+from dayclear.cases.commands.investigation import Reported, keep_investigations, open_investigations, subject_of
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays, Counted, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import copy_rows, copy_staging, next_ids
 from dayclear.foundation.decisions import require
-from dayclear.foundation.events import Draft, canonical, record_many
+from dayclear.foundation.events import Draft, canonical, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 
@@ -73,6 +73,9 @@ _SAYABLE = (
     "home_known",
 )
 IMPORTED, REGISTERED = "cases.case_imported", "cases.case_registered"
+# Told once for a whole batch of imported cases, to those who react: nobody reacts to each of them.
+BATCH_IMPORTED = "cases.batch_imported"
+CLASSIFIED, OUTCOME_RECORDED = "cases.case_classified", "cases.outcome_recorded"
 # Told in the event with their old and new value; the rest only as changed.
 _TOLD = ("classification", "severity", "counted_on", "found_by", "under_order", "outcome", "outcome_on", "onset_on")
 
@@ -175,17 +178,17 @@ class Registered:
     ids: tuple[int | None, ...]
 
 
-def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime, kind: str = IMPORTED) -> Registered:
-    """Register cases with numbers that are new.
+def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime, batch: str = "") -> Registered:
+    """Register cases with numbers that are new; every case has its event.
 
-    Every case has its event of `kind`; nobody reacts to the imported ones, because whoever brings a batch settles its
-    links and chains once at the end.
+    `batch` is the event subject of an import: those who react are then told once of all its cases, and whoever brings
+    it settles its links and chains once at the end. Without it they are told of each case.
     Raises: Refused (`right_missing`, `future_date`, `death_before_onset`), before anything is written.
     """
     by.require(Right.WRITE_CASES)
     today = local_day(now)
-    for record in records:
-        require(may_register(record.days, died=record.outcome == "died", today=today))
+    for each in records:
+        require(may_register(each.days, died=each.outcome == "died", today=today))
     if not records:
         return Registered(())
     until = retain_until(RetentionClass.CASE, today)
@@ -214,14 +217,20 @@ def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime, k
     kept = [(case_id, record) for case_id, record in zip(ids, records, strict=True) if case_id in accepted]
     _note_classifications(kept, by=by, now=now)
     apply_changes((None, _counted(record)) for _, record in kept)
-    record_many([_registered(case_id, record, kind) for case_id, record in kept], by=by, at=now)
-    open_investigations([_reported(case_id, record) for case_id, record in kept], now=now)
+    kind = IMPORTED if batch else REGISTERED
+    record_many([_registered(case_id, each, kind) for case_id, each in kept], by=by, at=now)
+    if batch and kept:
+        payload = {"cases": [case_id for case_id, _ in kept]}
+        record(BATCH_IMPORTED, batch, by=by, at=now, area=by.area.lo, payload=payload)
+    open_investigations([_reported(case_id, each) for case_id, each in kept], now=now)
     return Registered(tuple(case_id if case_id in accepted else None for case_id in ids))
 
 
 def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -> tuple[int, ...]:
     """Take over newer descriptions of known cases; those that say nothing new are left alone.
 
+    What a newer description says of the outcome, the classification or the report has the same consequences as if
+    somebody had entered it: its event, and the clock of the investigation.
     Shape: `newer` maps a case's id to its new description; returns the ids that changed. The place responsible, the
     person and the number stay as they are. Raises: Refused, as `register_cases`.
     """
@@ -230,8 +239,8 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
         case.pk: case for case in Case.objects.select_for_update(no_key=True).filter(pk__in=list(newer)).order_by("pk")
     }
     changed = {pk: after for pk, case in before.items() if (after := newer[pk].upon(case)) != CaseRecord.of(case)}
-    for record in changed.values():
-        require(may_register(record.days, died=record.outcome == "died", today=local_day(now)))
+    for each in changed.values():
+        require(may_register(each.days, died=each.outcome == "died", today=local_day(now)))
     if not changed:
         return ()
     staging = copy_staging("cases_case", ("id", *_FACTS), ((pk, *record.facts()) for pk, record in changed.items()))
@@ -246,7 +255,8 @@ def update_cases(newer: Mapping[int, CaseRecord], *, by: Actor, now: datetime) -
     apply_changes(
         (counted(before[pk]), _counted(record, source_known=before[pk].source_known)) for pk, record in changed.items()
     )
-    record_many([_updated(before[pk], record) for pk, record in changed.items()], by=by, at=now)
+    record_many([draft for pk, each in changed.items() for draft in _updated(before[pk], each)], by=by, at=now)
+    keep_investigations([_reported(pk, each) for pk, each in changed.items()], now=now)
     return tuple(changed)
 
 
@@ -294,7 +304,7 @@ def _note_classifications(cases: Sequence[tuple[int, CaseRecord]], *, by: Actor,
 def _registered(case_id: int, record: CaseRecord, kind: str) -> Draft:
     payload = {"person": record.person_id, "disease": record.disease, "number": record.number}
     facts = {name: _plain(value) for name, value in _told(record).items() if value is not None}
-    return Draft(kind, f"cases.case:{case_id}", record.area, payload, facts)
+    return Draft(kind, subject_of(case_id), record.area, payload, facts)
 
 
 def _reported(case_id: int, record: CaseRecord) -> Reported:
@@ -302,14 +312,20 @@ def _reported(case_id: int, record: CaseRecord) -> Reported:
     return Reported(case_id, record.area, record.disease, record.classification, record.reported_at, day)
 
 
-def _updated(before: Case, record: CaseRecord) -> Draft:
-    told = _told(record)
+def _updated(before: Case, record: CaseRecord) -> Iterator[Draft]:
+    told, subject = _told(record), subject_of(before.pk)
     payload = {
         name: [_plain(getattr(before, name)), _plain(told[name])]
         for name in _TOLD
         if getattr(before, name) != told[name]
     }
-    return Draft("cases.case_updated", f"cases.case:{before.pk}", before.area, payload)
+    yield Draft("cases.case_updated", subject, before.area, payload)
+    if "classification" in payload:
+        said = {"classification": payload["classification"], "reason": "as_reported"}
+        yield Draft(CLASSIFIED, subject, before.area, said)
+    if "outcome" in payload or "outcome_on" in payload:
+        outcome = {"outcome": [before.outcome, record.outcome], "on": _plain(record.days.outcome_on)}
+        yield Draft(OUTCOME_RECORDED, subject, before.area, outcome)
 
 
 def _told(record: CaseRecord) -> dict[str, Any]:

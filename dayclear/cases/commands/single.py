@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from dayclear.cases.commands.register import REGISTERED, CaseRecord, register_cases
+from dayclear.cases.commands.register import CaseRecord, register_cases
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.clock import local_day
@@ -42,7 +42,7 @@ def register_case(person: PersonRecord, case: CaseRecord, *, by: Actor, now: dat
             age_known=person.age_months is not None or person.born_on is not None,
             home_known=person.home is not None,
         )
-        (case_id,) = register_cases([record], by=by, now=now, kind=REGISTERED).ids
+        (case_id,) = register_cases([record], by=by, now=now).ids
         if case_id is None:
             raise Refused(refuse("number_taken", number=number))
     return case_id

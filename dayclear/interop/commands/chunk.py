@@ -112,7 +112,7 @@ class ChunkWriter:
         people = [self.reading.person(row.facts, today) for row in rows]
         ids = register_people(people, by=self.by, now=self.now, batch=self.subject)
         records = [self._new_case(row, who, pk) for row, who, pk in zip(rows, people, ids, strict=True)]
-        registered = register_cases(records, by=self.by, now=self.now)
+        registered = register_cases(records, by=self.by, now=self.now, batch=self.subject)
         for row, case_id in zip(rows, registered.ids, strict=True):
             if case_id is None:
                 # Another import brought this number a moment ago: the chunk is undone and looks again.

@@ -8,7 +8,7 @@ from dayclear.isolation.commands.care import (
     permit_emergency,
     record_emergency,
 )
-from dayclear.isolation.commands.contacts import propose_after_discharge, propose_for_contacts
+from dayclear.isolation.commands.contacts import propose_after_discharges, propose_for_contacts
 from dayclear.isolation.commands.course import (
     Outcome,
     confirm_release,
@@ -63,7 +63,7 @@ __all__ = [
     "meet_need",
     "open_need",
     "permit_emergency",
-    "propose_after_discharge",
+    "propose_after_discharges",
     "propose_for_contacts",
     "propose_list",
     "propose_order",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from dayclear.cases.models import Case
@@ -48,8 +48,16 @@ def proposal_of(contact: Contact) -> Proposal:
     )
 
 
-def propose_after_discharge(case: Case, *, by: Actor, now: datetime) -> Proposed | None:
-    """Propose what the pack has for somebody discharged after infection; None where it has nothing."""
+def propose_after_discharges(cases: Iterable[Case], *, by: Actor, now: datetime) -> Proposed:
+    """Propose what the pack has for those discharged after infection; nothing where it has nothing.
+
+    Shape: as `propose_orders`, for the cases for which the pack has something.
+    """
+    found = [_after_discharge(case, now) for case in cases]
+    return propose_orders([proposal for proposal in found if proposal is not None], by=by, now=now)
+
+
+def _after_discharge(case: Case, now: datetime) -> Proposal | None:
     if case.outcome_on is None:
         return None
     try:
@@ -62,5 +70,4 @@ def propose_after_discharge(case: Case, *, by: Actor, now: datetime) -> Proposed
     if category not in policy.rules.categories:
         return None
     evidence = {"kind": "discharge", "case": case.pk, "on": case.outcome_on.isoformat()}
-    proposal = Proposal(case.person_id, case.disease, category, case.outcome_on, evidence)
-    return propose_orders([proposal], by=by, now=now)
+    return Proposal(case.person_id, case.disease, category, case.outcome_on, evidence)

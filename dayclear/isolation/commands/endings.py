@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
@@ -12,13 +15,17 @@ from dayclear.isolation.commands.rows import end_orders, settle_proposal
 from dayclear.isolation.models import Order
 
 
-def end_for_case(case: Case, *, by: Actor, now: datetime) -> int:
+def end_for_case(case: Case, *, by: Actor, now: datetime, unless_older: bool = False) -> int:
     """End a contact's order, and drop the proposals, of somebody who has the disease now; returns how many orders.
 
-    An order that was signed after the case became known (monitoring after discharge) is not touched.
+    An order that was signed after the case became known (monitoring after discharge) is not touched; nor, with
+    `unless_older`, one for an exposure that came after the case had been counted: that was another illness.
     """
     with transaction.atomic():
         mine = Order.objects.select_for_update().filter(person=case.person_id, disease=case.disease)
+        if unless_older and case.counted_on is not None:
+            exposed_on = Coalesce("first_exposed_on", "anchor_on")
+            mine = mine.alias(exposed_on=exposed_on).filter(exposed_on__lte=case.counted_on)
         # Evidence of a case is evidence of the illness itself, not of having been near one.
         open_orders = [
             order
@@ -29,6 +36,21 @@ def end_for_case(case: Case, *, by: Actor, now: datetime) -> int:
             end_orders(open_orders, "became_case", by=by, now=now)
         _drop(list(mine.filter(state="proposed", evidence__kind="contact")), "already_case", now)
     return len(open_orders)
+
+
+def end_for_imported(case_ids: Collection[int], *, by: Actor, now: datetime) -> int:
+    """End what imported cases end, of those among them who are under an order or proposed for one; returns how many.
+
+    A list may bring cases of long ago: those older than the exposure change nothing.
+    """
+    held = Order.objects.filter(person=OuterRef("person"), state__in=("signed", "proposed"))
+    ended = 0
+    for case in Case.objects.filter(Exists(held), pk__in=list(case_ids)).order_by("pk"):
+        if case.outcome == "died":
+            ended += end_for_death(case.person_id, by=by, now=now)
+        elif case.classification not in ("suspected", "excluded"):
+            ended += end_for_case(case, by=by, now=now, unless_older=True)
+    return ended
 
 
 def end_for_death(person_id: int, *, by: Actor, now: datetime) -> int:

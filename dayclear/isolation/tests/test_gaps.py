@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from dayclear.cases.commands import CaseRecord, record_outcome, register_case
+from dayclear.cases.commands import (
+    CaseRecord,
+    classify_case,
+    record_outcome,
+    register_case,
+    register_cases,
+    update_cases,
+)
+from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.models import Event
@@ -31,6 +41,7 @@ from dayclear.isolation.models import Order
 from dayclear.isolation.queries import due_checks, due_tests, released_late, status_of
 from dayclear.isolation.reactions import (
     end_contact_order,
+    follow_imported,
     follow_index,
     follow_outcome,
     propose_for_contact,
@@ -197,6 +208,63 @@ def test_what_happens_to_a_person_ends_the_order(
         reaction(event)
         order.refresh_from_db()
         assert (order.state, order.end_cause) == ("ended", cause)
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "cause"),
+    [
+        pytest.param({}, "ended", "became_case", id="fell ill"),
+        pytest.param({"outcome": "died", "outcome_on": date(2022, 7, 2)}, "ended", "died", id="died"),
+        pytest.param({"reported_on": date(2021, 1, 5)}, "signed", "", id="an illness from before the exposure"),
+        pytest.param({"classification": "suspected"}, "signed", "", id="not sure yet"),
+    ],
+)
+def test_a_case_that_comes_in_by_file_ends_the_order_as_one_by_hand(
+    county_officer: Actor, said: dict[str, Any], state: str, cause: str
+) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        at = JULY + timedelta(hours=1)
+        days = CaseDays(reported_on=said.get("reported_on", date(2022, 7, 2)), outcome_on=said.get("outcome_on"))
+        record = CaseRecord(
+            area=VILLAGE,
+            person_id=order.person_id,
+            disease="covid-19",
+            number="A1",
+            days=days,
+            classification=said.get("classification", "confirmed"),
+            outcome=said.get("outcome", "unknown"),
+        )
+        register_cases([record], by=county_officer, now=at, batch="tests:1")
+        event = Event.objects.get(kind="cases.batch_imported")
+        follow_imported(event)
+        follow_imported(event)
+        order.refresh_from_db()
+        assert (order.state, order.end_cause) == (state, cause)
+
+
+def test_a_death_that_a_newer_file_tells_of_ends_the_order(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        case = case_of(county_officer, JULY)
+        Case.objects.filter(pk=case).update(person=order.person_id)
+        told = CaseRecord.of(Case.objects.get(pk=case))
+        died = replace(told, outcome="died", days=replace(told.days, outcome_on=date(2022, 7, 2)))
+        update_cases({case: died}, by=county_officer, now=JULY)
+        follow_outcome(Event.objects.get(kind="cases.outcome_recorded"))
+        order.refresh_from_db()
+        assert (order.state, order.end_cause) == ("ended", "died")
+
+
+def test_whoever_turns_out_to_be_a_case_is_a_contact_no_more(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = Order.objects.get(pk=signed(county_officer, JULY))
+        case = case_of(county_officer, JULY)
+        Case.objects.filter(pk=case).update(person=order.person_id, classification="suspected")
+        classify_case(case, "confirmed", reason="second test", by=county_officer, now=JULY)
+        end_contact_order(Event.objects.get(kind="cases.case_classified"))
+        order.refresh_from_db()
+        assert (order.state, order.end_cause) == ("ended", "became_case")
 
 
 def test_whoever_recovers_is_proposed_for_what_the_pack_has_after_discharge(county_officer: Actor) -> None:

@@ -54,7 +54,9 @@ def outbreak(administrator: Actor, now: datetime) -> list[int]:
             )
             for number, (person, (area, facts)) in enumerate(zip(people, described, strict=True), 1)
         ]
-        ids = [case for case in register_cases(records, by=by, now=now).ids if case is not None]
+        ids = [
+            case for case in register_cases(records, by=by, now=now, batch="cases.batch:tests").ids if case is not None
+        ]
         named = [(1, DING, "N1"), (3, BING, "N1"), (5, WU, "N9")]
         link_sources(
             [Source(ids[i], area, "covid-19", "", number, number) for i, area, number in named], by=by, now=now
@@ -153,7 +155,7 @@ def test_the_version_changes_with_a_case_and_not_by_itself(
         assert board_version(0) == before
         (person,) = register_people([PersonRecord(area=JIA)], by=administrator, now=now, batch="tests:2")
         record = CaseRecord(area=JIA, person_id=person, disease="covid-19", number="N7", classification="confirmed")
-        register_cases([record], by=administrator, now=now)
+        register_cases([record], by=administrator, now=now, batch="cases.batch:tests")
         assert board_version(0) != before
 
 

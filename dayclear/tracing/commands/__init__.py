@@ -1,5 +1,5 @@
 from dayclear.tracing.commands.chains import rebuild_chains
-from dayclear.tracing.commands.contacts import Exposed, name_source, record_contact
+from dayclear.tracing.commands.contacts import Exposed, name_source, note_fallen_ill, record_contact
 from dayclear.tracing.commands.exposures import Source, link_sources, resolve_references
 from dayclear.tracing.commands.visits import Stay, record_visits
 
@@ -9,6 +9,7 @@ __all__ = [
     "Stay",
     "link_sources",
     "name_source",
+    "note_fallen_ill",
     "rebuild_chains",
     "record_contact",
     "record_visits",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.events import record
+from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord, register_people
@@ -20,6 +21,7 @@ from dayclear.tracing.models import Contact
 from dayclear.tracing.rules import CERTAINTIES, RELATIONS
 
 SOURCE_NAMED, CONTACT_RECORDED = "tracing.source_named", "tracing.contact_recorded"
+CONTACT_FELL_ILL = "tracing.contact_fell_ill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,40 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
             policy=how.policy,
         )
     return contact.pk
+
+
+def note_fallen_ill(
+    case_ids: Collection[int], *, by: Actor, now: datetime, unless_older: bool = False
+) -> tuple[int, ...]:
+    """Note of every contact who is one of these cases now that they fell ill; returns the contacts' ids.
+
+    `unless_older`: a case counted before the last contact was another illness. Doing it again changes nothing.
+    """
+    by.require(Right.WRITE_CASES)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE tracing_contact c SET became_case_id = ill.id
+                FROM cases_case ill, cases_case source
+                WHERE ill.id = ANY(%(cases)s) AND ill.classification <> 'excluded' AND c.person_id = ill.person_id
+                  AND c.became_case_id IS NULL AND source.id = c.case_id AND source.disease = ill.disease
+                  AND source.id <> ill.id
+                  AND NOT coalesce(%(unless_older)s AND ill.counted_on < c.last_exposed_on, false)
+                RETURNING c.id, c.area, c.case_id, ill.id
+                """,
+                {"cases": list(case_ids), "unless_older": unless_older},
+            )
+            fallen = sorted(cursor.fetchall())
+        record_many(
+            [
+                Draft(CONTACT_FELL_ILL, f"cases.case:{source}", area, {"contact": contact, "became_case": case})
+                for contact, area, source, case in fallen
+            ],
+            by=by,
+            at=now,
+        )
+    return tuple(contact for contact, *_ in fallen)
 
 
 def name_source(

@@ -53,7 +53,7 @@ def ids(administrator: Actor, now: datetime) -> dict[str, int]:
             )
             for person, (number, area, day, _source) in zip(people, CASES, strict=True)
         ]
-        found = register_cases(records, by=by, now=now).ids
+        found = register_cases(records, by=by, now=now, batch="cases.batch:tests").ids
         known = {number: case for case, (number, *_rest) in zip(found, CASES, strict=True) if case is not None}
         sources = [
             Source(known[number], area, "covid-19", "", source, source) for number, area, _d, source in CASES if source

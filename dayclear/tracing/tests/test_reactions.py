@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
-from dayclear.cases.commands.register import REGISTERED
+from dayclear.cases.commands.register import REGISTERED, CaseRecord, register_cases
 from dayclear.cases.models import Case, CaseCount
+from dayclear.cases.rules import CaseDays
 from dayclear.cases.tests.test_register_one import AREA, case_by
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.decisions import Refused
@@ -16,7 +17,7 @@ from dayclear.foundation.scope import acting
 from dayclear.people.commands import PersonRecord
 from dayclear.tracing.commands import Exposed, name_source, record_contact
 from dayclear.tracing.models import ChainCount, ChainMember, Contact, Exposure
-from dayclear.tracing.reactions import note_contacts_who_fell_ill, settle_links
+from dayclear.tracing.reactions import note_contacts_who_fell_ill, note_imported_who_had_been_contacts, settle_links
 
 FAR = 460105001001 * 10**6
 
@@ -65,6 +66,41 @@ def test_a_contact_who_falls_ill_is_known_as_such(county_officer: Actor, now: da
     play_twice(second)
     with acting(county_officer):
         assert Contact.objects.get().became_case_id == second
+
+
+def test_a_contact_whom_a_file_brings_as_a_case_is_known_as_such_and_one_who_was_ill_before_is_not(
+    county_officer: Actor, now: datetime
+) -> None:
+    with acting(county_officer):
+        index = case_by(county_officer, now, number="A1", classification="confirmed")
+        contacts = [
+            record_contact(
+                index,
+                PersonRecord(area=AREA, name=name),
+                Exposed(relation="household", last_exposed_on=date(2021, 12, 28)),
+                by=county_officer,
+                now=now,
+            )
+            for name in "甲乙"
+        ]
+        records = [
+            CaseRecord(
+                area=AREA,
+                person_id=Contact.objects.get(pk=contact).person_id,
+                disease="covid-19",
+                number=f"N{contact}",
+                days=CaseDays(reported_on=day),
+                classification="confirmed",
+            )
+            for contact, day in zip(contacts, (date(2021, 12, 29), date(2021, 1, 5)), strict=True)
+        ]
+        ill, _ = register_cases(records, by=county_officer, now=now, batch="tests:1").ids
+        event = Event.objects.get(kind="cases.batch_imported")
+        for _ in range(2):
+            note_imported_who_had_been_contacts(event)
+        assert [Contact.objects.get(pk=pk).became_case_id for pk in contacts] == [ill, None]
+        [told] = Event.objects.filter(kind="tracing.contact_fell_ill")
+        assert told.payload == {"contact": contacts[0], "became_case": ill}
 
 
 @pytest.mark.parametrize(
