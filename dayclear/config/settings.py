@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "dayclear.places",
     "dayclear.people",
     "dayclear.sampling",
+    "dayclear.lab",
     "dayclear.cases",
     "dayclear.tracing",
     "dayclear.areas",
@@ -187,6 +188,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "dayclear.isolation.jobs",
     "dayclear.areas.jobs",
     "dayclear.supervision.jobs",
+    "dayclear.lab.jobs",
 ]
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
@@ -207,6 +209,7 @@ DAYCLEAR_RETENTION_DAYS = {
     "place_visited": int(os.environ.get("DAYCLEAR_RETAIN_VISITS", "60")),
     "upload": int(os.environ.get("DAYCLEAR_RETAIN_UPLOADS", "30")),
     "complaint": int(os.environ.get("DAYCLEAR_RETAIN_COMPLAINTS", "365")),
+    "result": int(os.environ.get("DAYCLEAR_RETAIN_RESULTS", "60")),
     "swab": int(os.environ.get("DAYCLEAR_RETAIN_SWABS", "30")),
 }
 
@@ -243,6 +246,17 @@ DAYCLEAR_SAMPLING = {
     "room_temperature": int(os.environ.get("DAYCLEAR_ROOM_TEMPERATURE_HOURS", "4")),
     # Hours after which a device that was not heard of is listed.
     "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
+}
+
+DAYCLEAR_LAB = {
+    # Hours between returns; "every two hours" was found in no source (testing reference, 1.3).
+    "return_every": int(os.environ.get("DAYCLEAR_LAB_RETURN_HOURS", "2")),
+    # Minutes after the end of a period within which its return is due. No text gives it.
+    "return_due": int(os.environ.get("DAYCLEAR_LAB_RETURN_DUE_MINUTES", "30")),
+    # Minutes that the shortest run takes; a shorter one raises an alarm. No text gives it.
+    "shortest_run": int(os.environ.get("DAYCLEAR_LAB_SHORTEST_RUN_MINUTES", "40")),
+    # Hours ahead for which free wells are counted. No text gives it.
+    "window": int(os.environ.get("DAYCLEAR_LAB_WINDOW_HOURS", "12")),
 }
 
 # The number that notices and people's own pages give for questions and objections.

@@ -15,6 +15,7 @@ ROLE_NAMES = {
     Role.COMMANDER: _("Commander"),
     Role.ADMINISTRATOR: _("Administrator"),
     Role.AUDITOR: _("Auditor"),
+    Role.LAB_WORKER: _("Laboratory worker"),
 }
 
 RIGHT_NAMES = {
@@ -38,6 +39,10 @@ RIGHT_NAMES = {
     Right.ANSWER_FINDINGS: _("answer findings"),
     Right.CHECK_FINDINGS: _("check findings again and close them"),
     Right.TAKE_COMPLAINTS: _("take complaints down"),
+    Right.SEE_LABS: _("see laboratories and their results"),
+    Right.MANAGE_LABS: _("manage laboratories, assays and quality alarms"),
+    Right.WORK_IN_LAB: _("receive tubes, make up plates and enter results"),
+    Right.RELEASE_RESULTS: _("release and correct results"),
     Right.SEE_SAMPLING: _("see rounds, points, devices and boxes"),
     Right.RUN_SAMPLING: _("plan rounds, enrol devices and move boxes"),
     Right.SEE_MEMBERS: _("see whose swabs are in a tube"),

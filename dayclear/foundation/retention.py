@@ -20,6 +20,7 @@ class RetentionClass(StrEnum):
     PLACE_VISITED = "place_visited"
     UPLOAD = "upload"
     COMPLAINT = "complaint"
+    RESULT = "result"
     SWAB = "swab"
 
 

@@ -32,6 +32,10 @@ class Right(StrEnum):
     ANSWER_FINDINGS = "answer_findings"
     CHECK_FINDINGS = "check_findings"
     TAKE_COMPLAINTS = "take_complaints"
+    SEE_LABS = "see_labs"
+    MANAGE_LABS = "manage_labs"
+    WORK_IN_LAB = "work_in_lab"
+    RELEASE_RESULTS = "release_results"
     SEE_SAMPLING = "see_sampling"
     RUN_SAMPLING = "run_sampling"
     SEE_MEMBERS = "see_members"
@@ -46,6 +50,7 @@ class Role(StrEnum):
     COMMANDER = "commander"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
+    LAB_WORKER = "lab_worker"
 
 
 _OFFICER = frozenset(
@@ -62,6 +67,8 @@ _OFFICER = frozenset(
         Right.RECORD_CHECKS,
         Right.PROPOSE_ORDERS,
         Right.SIGN_ORDERS,
+        Right.SEE_LABS,
+        Right.MANAGE_LABS,
         Right.SEE_FINDINGS,
         Right.ANSWER_FINDINGS,
         Right.TAKE_COMPLAINTS,
@@ -72,6 +79,9 @@ _OFFICER = frozenset(
     }
 )
 
+# A laboratory knows tubes, not people. Nobody releases what they entered themselves: two of them do it.
+_LAB_WORKER = frozenset({Right.SEE_LABS, Right.WORK_IN_LAB, Right.RELEASE_RESULTS})
+
 RIGHTS: dict[Role, frozenset[Right]] = {
     # A community worker sees own households and no diagnosis (mission S11; policy reference R22); who stays at home
     # there, for how long, and looks in on them; prints their codes for testing, and sees no tube and no result.
@@ -80,7 +90,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.OFFICER: _OFFICER,
     Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
-    Role.ADMINISTRATOR: _OFFICER | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
+    Role.ADMINISTRATOR: _OFFICER
+    | _LAB_WORKER
+    | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
+    Role.LAB_WORKER: _LAB_WORKER,
     # The auditor reads who did what and never whom it concerned.
     Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH, Right.SEE_FINDINGS}),
 }

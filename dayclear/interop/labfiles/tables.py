@@ -112,7 +112,7 @@ class _Table:
     def _row(self, row: RawRow, columns: Columns) -> None:
         cells = _Cells(row, columns)
         if row.flaws:
-            self._problem(row.number, cells.text("well"), Reason(row.flaws[0].code), "")
+            self._problem(row.number, cells.text("well"), Reason("line_unreadable", {"value": row.flaws[0].code}), "")
             return
         plate, well = cells.text("plate"), cells.text("well").upper()
         try:

@@ -47,7 +47,7 @@ def may_reject(plate: PlateStanding, reason: str) -> Decision:
     if plate.state is PlateState.REJECTED:
         reasons.append(Reason("plate_rejected_already"))
     if not reason.strip():
-        reasons.append(Reason("reason_missing"))
+        reasons.append(Reason("why_missing"))
     return Decision(tuple(reasons))
 
 
@@ -61,7 +61,7 @@ def may_ask_correction(current: State | None, wanted: str, reason: str) -> Decis
     elif current is not None and wanted == current.value:
         reasons.append(Reason("correction_changes_nothing"))
     if not reason.strip():
-        reasons.append(Reason("reason_missing"))
+        reasons.append(Reason("why_missing"))
     return Decision(tuple(reasons))
 
 

@@ -257,7 +257,7 @@ def test_who_may_release_a_plate(plate: PlateStanding, by: int, codes: tuple[str
 
 def test_a_plate_is_rejected_once_and_with_a_reason() -> None:
     assert may_reject(_standing(), "spilt").allowed
-    assert may_reject(_standing(state=PlateState.REJECTED), " ").codes == ("plate_rejected_already", "reason_missing")
+    assert may_reject(_standing(state=PlateState.REJECTED), " ").codes == ("plate_rejected_already", "why_missing")
 
 
 @pytest.mark.parametrize(

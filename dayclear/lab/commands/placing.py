@@ -1,0 +1,59 @@
+"""Tubes that a laboratory had before their sampler's phone had a network: put in their place once the phone has sent
+them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.events import Draft, record_many
+from dayclear.foundation.rules import Right
+from dayclear.lab.commands.plating import plate_subject
+from dayclear.lab.models import Plate
+from dayclear.lab.rules.cutoffs import ALARMING
+
+PLACED = "lab.results_placed"
+
+
+def place_tubes(device_id: int, counter: int, *, by: Actor, now: datetime) -> int:
+    """Give the tubes of an upload that were here before it their true place; returns how many.
+
+    Results that are out move with them. Those that must not wait are told, once for a plate.
+    """
+    by.require(Right.WORK_IN_LAB)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE lab_received_tube r SET known = true, tube_area = t.area FROM sampling_tube t
+            WHERE t.number = r.tube AND NOT r.known AND t.device_id = %s AND t.counter = %s RETURNING r.tube
+            """,
+            [device_id, counter],
+        )
+        tubes = [tube for (tube,) in cursor.fetchall()]
+        if not tubes:
+            return 0
+        cursor.execute(
+            """
+            UPDATE lab_result x SET area = r.tube_area FROM lab_received_tube r
+            WHERE x.tube = r.tube AND r.tube = ANY(%s)
+            RETURNING x.plate_id, x.tube, x.version, x.state,
+                x.version = (SELECT max(version) FROM lab_result y WHERE y.tube = x.tube)
+            """,
+            [tubes],
+        )
+        newest = [(plate, tube, state) for plate, tube, _version, state, is_newest in cursor.fetchall() if is_newest]
+        _tell(newest, by=by, now=now)
+    return len(tubes)
+
+
+def _tell(newest: list[tuple[int, int, str]], *, by: Actor, now: datetime) -> None:
+    areas = dict(Plate.objects.filter(pk__in={plate for plate, _tube, _state in newest}).values_list("pk", "area"))
+    drafts = []
+    for plate, area in sorted(areas.items()):
+        of_plate = [(tube, state) for each, tube, state in newest if each == plate]
+        named = {each.value: sorted(tube for tube, state in of_plate if state == each.value) for each in ALARMING}
+        payload = {"plate": plate, "tubes": sorted(tube for tube, _state in of_plate), **named}
+        drafts.append(Draft(PLACED, plate_subject(plate), area, payload))
+    record_many(drafts, by=by, at=now)

@@ -1,0 +1,22 @@
+"""What laboratories have, what they hold, what they found."""
+
+from dayclear.lab.models.laboratories import Assay, AssayTarget, Instrument, Laboratory, LabReturn
+from dayclear.lab.models.plates import Plate, ReceivedTube
+from dayclear.lab.models.quality import PlateQualityRow, QualityAlarm, QualityPoint
+from dayclear.lab.models.results import Correction, LabHour, Result
+
+__all__ = [
+    "Assay",
+    "AssayTarget",
+    "Correction",
+    "Instrument",
+    "LabHour",
+    "LabReturn",
+    "Laboratory",
+    "Plate",
+    "PlateQualityRow",
+    "QualityAlarm",
+    "QualityPoint",
+    "ReceivedTube",
+    "Result",
+]
