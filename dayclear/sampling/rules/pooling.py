@@ -144,7 +144,7 @@ def best_three_stage(prevalence: float, sizes: Sequence[int] = range(4, LARGEST_
 
 def pays_below(size: int) -> float:
     """The prevalence up to which tubes of this size take fewer tests than testing singly."""
-    return 1 - size ** (-1 / size)
+    return 1 - math.pow(size, -1 / size)
 
 
 def swap_at(smaller: int, larger: int) -> float:

@@ -466,7 +466,8 @@ def test_without_prices_there_is_no_cost_and_the_fewest_tests_are_best() -> None
 
 def test_who_is_tested_singly_is_not_called_back() -> None:
     (single,) = advise(1000, 0.1, [1])
-    assert (single.tests, single.recalled, single.positive_tubes) == (1000, 0, pytest.approx(100))
+    assert (single.tests, single.recalled) == (1000, 0)
+    assert single.positive_tubes == pytest.approx(100)
 
 
 @given(size=st.integers(2, 50), prevalence=st.floats(1e-7, 0.5), se=st.floats(0.6, 1), sp=st.floats(0.6, 1))
