@@ -1,6 +1,7 @@
 """Where sampling points go: the fewest that reach everybody, the widest reach of a few, the shortest ways.
 
-Exact mixed-integer programs for HiGHS; what is best when `limit` is over is told with how far off it may be. The guarantee of each in prose: docs/algorithms/siting.md.
+Exact mixed-integer programs for HiGHS; what is best when `limit` is over is told with how far off it may be. The
+guarantee of each in prose: docs/algorithms/siting.md.
 """
 
 from __future__ import annotations
