@@ -198,6 +198,10 @@ class SizeAdvice:
     tests: float
     cost: float | None
 
+    @property
+    def tests_per_hundred(self) -> float:
+        return 100 * self.tests / (self.tubes * self.size)
+
 
 def advise(
     people: int,
