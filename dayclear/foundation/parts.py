@@ -64,3 +64,23 @@ class ProblemLine:
     value: str = ""
     mend: Any = ""
     rejected: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StripStep:
+    """One stage of a reconciliation strip, and what is missing between it and the next.
+
+    `missing` is below zero where the next stage has more; `href` leads to the rows of the gap, `note` says how old the
+    oldest is and whose. `late` is drawn as overdue.
+    """
+
+    label: Any
+    count: int
+    missing: int = 0
+    href: str = ""
+    note: Any = ""
+    late: bool = False
+
+    @property
+    def surplus(self) -> int:
+        return -self.missing

@@ -20,7 +20,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from dayclear.foundation import clock, identifiers
-from dayclear.foundation.parts import Explanation, Figure, ProblemLine, TimelineEntry
+from dayclear.foundation.parts import Explanation, Figure, ProblemLine, StripStep, TimelineEntry
 from dayclear.foundation.reasons import RIGHT_NAMES, ROLE_NAMES
 from dayclear.foundation.rules import Right, Role
 
@@ -207,6 +207,12 @@ def figure(figure: Figure) -> dict[str, Any]:
 @register.inclusion_tag("parts/figures.html")
 def figures(figures: Iterable[Figure]) -> dict[str, Any]:
     return {"figures": figures}
+
+
+@register.inclusion_tag("parts/strip.html")
+def reconciliation_strip(steps: Iterable[StripStep]) -> dict[str, Any]:
+    """Stages that must agree, with the gap where it is: `{% reconciliation_strip steps %}`."""
+    return {"steps": steps}
 
 
 @register.inclusion_tag("parts/timeline.html")

@@ -6,7 +6,7 @@ from django.template import Context, Template
 from django.utils.translation import override
 
 from dayclear.config.templatetags import parts
-from dayclear.foundation.parts import Explanation, Figure, ProblemLine, TimelineEntry
+from dayclear.foundation.parts import Explanation, Figure, ProblemLine, StripStep, TimelineEntry
 
 NOW = datetime(2021, 12, 29, 4, 0, tzinfo=UTC)
 
@@ -117,3 +117,16 @@ def test_an_identity_number_is_masked_and_shown_only_by_a_recorded_post() -> Non
     shown = _draw('{% masked_value "110101199003070000" "/people/7/identity" %}')
     assert "110101199003070000" not in shown
     assert 'hx-post="/people/7/identity"' in shown
+
+
+def test_a_strip_shows_each_stage_and_the_gap_where_it_is() -> None:
+    steps = [
+        StripStep("closed", 60),
+        StripStep("boxed", 60, missing=20, href="/gap", note="oldest 5 h", late=True),
+        StripStep("received", 40, missing=-3),
+        StripStep("reported", 43),
+    ]
+    drawn = _draw("{% reconciliation_strip steps %}", steps=steps)
+    assert [drawn.count(text) for text in ('<a href="/gap" class="chip late">20 missing</a>', "3 too many")] == [1, 1]
+    assert drawn.count("oldest 5 h") == 1
+    assert drawn.count("=</span>") == 1
