@@ -246,6 +246,8 @@ DAYCLEAR_SAMPLING = {
     "room_temperature": int(os.environ.get("DAYCLEAR_ROOM_TEMPERATURE_HOURS", "4")),
     # Hours after which a device that was not heard of is listed.
     "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
+    # Minutes after which the planner of points answers with the best it has found.
+    "plan_limit": int(os.environ.get("DAYCLEAR_PLAN_MINUTES", "3")),
 }
 
 DAYCLEAR_LAB = {

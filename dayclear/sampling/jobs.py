@@ -7,7 +7,9 @@ from procrastinate.contrib.django import app
 from dayclear.foundation import clock
 from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
+from dayclear.foundation.worker import RETRIES
 from dayclear.sampling.commands.duties import close_duties
+from dayclear.sampling.commands.planning import PLAN_TASK, solve_plan
 from dayclear.sampling.commands.retention import drop_past_days, make_days_ahead
 
 
@@ -28,3 +30,9 @@ def keep_days(timestamp: int) -> None:
     with acting(by):
         make_days_ahead(by=by, now=now)
         drop_past_days(by=by, now=now)
+
+
+@app.task(name=PLAN_TASK, queue="plans", retry=RETRIES)
+def solve_point_plan(plan_id: int) -> None:
+    """Solve a plan of points."""
+    solve_plan(plan_id, now=clock.now())

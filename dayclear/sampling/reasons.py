@@ -66,6 +66,24 @@ REASONS = {
     "round_state": _("The round is not in the state for this any more (it is: %(state)s)."),
     "point_code_missing": _("A point needs a code and a name."),
     "lanes_bad": _("Point %(point)s: 1 to 200 lanes."),
+    "list_columns_missing": _("The list needs the columns %(columns)s."),
+    "list_line_bad": _("Line %(line)s: %(column)s is missing or cannot be."),
+    "list_unreadable": _("The list cannot be read. Save it as csv, in UTF-8."),
+    "communities_missing": _("Nobody lives in the communities of the list. Each needs its number of people."),
+    "candidates_missing": _(
+        "There is no point to choose from. Put points up, with their latitude and longitude, first."
+    ),
+    "plan_too_large": _(
+        "At most %(communities)s communities and %(candidates)s points can be planned at once. Plan townships singly."
+    ),
+    "points_missing": _("Say how many points may be opened."),
+    "groups_out_of_reach": _(
+        "%(count)s of the communities have no possible point within %(metres)s m. Allow longer ways, or put up a point."
+    ),
+    "capacity_short": _(
+        "%(points)s points take everybody but %(short)s people in these hours. Open more points or lanes, or longer."
+    ),
+    "point_plan_state": _("The plan is not solved. Nothing can be taken over from it."),
     "not_on_earth": _("Point %(point)s: latitude and longitude belong together, in degrees."),
 }
 
@@ -96,4 +114,7 @@ EVENT_NAMES = {
     "sampling.round_points_chosen": _("Points of the round chosen"),
     "sampling.points_put_up": _("Points put up"),
     "sampling.point_given_up": _("Point given up"),
+    "sampling.point_plan_asked": _("Plan of points asked for"),
+    "sampling.point_plan_solved": _("Plan of points solved"),
+    "sampling.point_plan_taken_over": _("Plan of points taken over"),
 }

@@ -21,6 +21,7 @@ from dayclear.sampling.commands.devices import (
 from dayclear.sampling.commands.disputes import set_aside, take_in_after_all
 from dayclear.sampling.commands.duties import end_duty, enter_duties
 from dayclear.sampling.commands.leaving_out import exclude_people, readmit_people
+from dayclear.sampling.commands.planning import ask_for_plan, solve_plan, take_over_plan
 from dayclear.sampling.commands.rounds import (
     PointRecord,
     change_round,
@@ -34,6 +35,7 @@ from dayclear.sampling.commands.uploads import receive_upload
 
 __all__ = [
     "PointRecord",
+    "ask_for_plan",
     "cancel_box",
     "change_round",
     "close_box",
@@ -62,6 +64,8 @@ __all__ = [
     "send_box",
     "set_aside",
     "set_under_way",
+    "solve_plan",
     "take_in_after_all",
+    "take_over_plan",
     "use_points",
 ]

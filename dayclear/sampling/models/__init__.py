@@ -3,6 +3,7 @@
 from dayclear.sampling.models.boxes import Box, BoxedTube, BoxSignature
 from dayclear.sampling.models.devices import Device, EnrolmentCode, NumberBlock, Upload
 from dayclear.sampling.models.people import Exclusion, ResidentCode, Slip, TestDuty
+from dayclear.sampling.models.plans import PointPlan
 from dayclear.sampling.models.rounds import Point, Round, RoundPoint
 from dayclear.sampling.models.tubes import DisputedTube, PooledItem, Swab, Tally, Tube
 
@@ -16,6 +17,7 @@ __all__ = [
     "Exclusion",
     "NumberBlock",
     "Point",
+    "PointPlan",
     "PooledItem",
     "ResidentCode",
     "Round",
