@@ -90,6 +90,7 @@ class Village:
     device: int = 0
     tube: str = ""
     box: object = ""
+    plan: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import system
+from dayclear.sampling.commands import PointRecord, ask_for_plan, put_up_point, solve_plan
+from dayclear.sampling.rules.planning import Aim, Community, Question
 from dayclear.sampling.tests.acts import phone, tokens
 
 if TYPE_CHECKING:
@@ -25,3 +27,7 @@ def seed_sampling(village: Village) -> None:
     device.send(device.batch(now, [tube, wrong], boxes=[box]), now)
     village.round, village.point, village.device = device.round, device.point, device.id
     village.tube, village.box = tube["number"], box["id"]
+    put_up_point(PointRecord(village.area, f"{mark}-H", f"{mark} hall", "", 34.2, 108.9), by=SYSTEM, now=now)
+    people = [Community(f"{mark} community", 100, 34.2, 108.9)]
+    village.plan = ask_for_plan(device.round, Question(Aim.FEWEST, 1, 1_000, 6), people, by=SYSTEM, now=now)
+    solve_plan(village.plan, now=now)

@@ -71,9 +71,10 @@ SECTIONS = (
     Section(
         "resources",
         _("Resources"),
-        ("interop", "accounts", "health"),
+        ("sampling", "interop", "accounts", "health"),
         (
             Tab("interop:imports", _("Line lists"), Right.IMPORT),
+            Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
             Tab("health:page", _("Health"), Right.SEE_HEALTH),
         ),

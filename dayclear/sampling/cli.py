@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dayclear.foundation.cli import as_json, print_json
+from dayclear.foundation.cli import as_json, print_json, speak
 
 
 @click.group("sampling")
@@ -99,6 +99,7 @@ def site(
     from dayclear.sampling.rules.planning import Aim, Question, may_plan, plan_points
     from dayclear.sampling.rules.staffing import Norms
 
+    speak()
     living, possible = read_communities(communities.read_bytes()), read_candidates(candidates.read_bytes())
     question = Question(Aim(aim), points, reach, hours)
     require(may_plan(living, possible, question, Norms()))

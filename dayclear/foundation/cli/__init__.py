@@ -15,14 +15,9 @@ from dayclear.foundation.postgres import Server, running
 
 @contextmanager
 def installation() -> Iterator[Server]:
-    """The database, started if it is not running, and Django set up in the language of the command line."""
+    """The database, started if it is not running, and Django set up."""
     with running(report=lambda phase: click.echo(f"… {phase}", err=True)) as server:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayclear.config.settings")
-        import django
-        from django.utils import translation
-
-        django.setup()
-        translation.activate("zh-hans" if os.environ.get("DAYCLEAR_LANGUAGE") == "zh" else "en")
+        speak()
         try:
             yield server
         finally:
@@ -32,6 +27,16 @@ def installation() -> Iterator[Server]:
                 connection.close()
                 if connection.settings_dict["OPTIONS"].get("pool"):
                     connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend, unknown to the stubs
+
+
+def speak() -> None:
+    """Set Django up in the language of the command line: all that a refusal needs to be said in words."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dayclear.config.settings")
+    import django
+    from django.utils import translation
+
+    django.setup()
+    translation.activate("zh-hans" if os.environ.get("DAYCLEAR_LANGUAGE") == "zh" else "en")
 
 
 def print_json(value: Any) -> None:
