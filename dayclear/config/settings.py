@@ -123,7 +123,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_ADAPTER = "dayclear.config.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-# Per user name, `config.lockout` counts.
+# Per user name, `foundation.lockout` counts.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip"}
 ACCOUNT_CHANGE_EMAIL = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -158,9 +158,14 @@ SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# Failed logins are counted in the database, so that the count holds over every process and restart.
+# Holds the rates that allauth counts by network address, over every process; user names and links have their own
+# table (`foundation.attempts`). Django's 300 entries would forget an address as soon as some hundreds of others come.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 
 LANGUAGE_CODE = "zh-hans"

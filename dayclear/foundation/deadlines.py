@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.areas import ancestor, level_of
-from dayclear.foundation.events import Draft, record_many
+from dayclear.foundation.events import claim_subject, record
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import acting
+
+log = logging.getLogger(__name__)
 
 # Answers, from the facts as they now stand, whether what was due has in truth been done.
 Checker = Callable[[Deadline], bool]
@@ -21,6 +25,7 @@ _checkers: dict[str, Checker] = {}
 _rights: dict[str, Right] = {}
 
 _BATCH = 500
+_CHECKED_AGAIN_AFTER = timedelta(hours=1)
 
 
 def checks(kind: str) -> Callable[[Checker], Checker]:
@@ -113,35 +118,57 @@ def clock_of(actor: Actor, kind: str, subject: str) -> Deadline | None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Escalate the deadlines that have passed; returns how many. The stored due time is a hint: the truth is asked."""
-    due = list(
-        Deadline.objects.select_for_update(skip_locked=True)
-        .filter(due_at__lte=now, met_at=None, escalated_at=None)
-        .order_by("due_at")[:_BATCH]
+    """Escalate the deadlines that have passed; returns how many. The stored due time is a hint: the truth is asked.
+
+    Each stands by itself, in a transaction of its own: none waits for a command that holds its subject, and one whose
+    truth cannot be asked is noted, left out for an hour, and hinders no other.
+    """
+    by = system("sweeper")
+    with acting(by):
+        askable = Q(check_failed_at=None) | Q(check_failed_at__lt=now - _CHECKED_AGAIN_AFTER)
+        due = Deadline.objects.filter(askable, due_at__lte=now, met_at=None, escalated_at=None)
+        keys = list(due.order_by("due_at").values_list("pk", "subject")[:_BATCH])
+    escalated = 0
+    for pk, subject in keys:
+        try:
+            with acting(by):
+                escalated += _escalate(pk, subject, by, now)
+        except Exception:
+            log.exception("deadline %s of %s could not be checked", pk, subject)
+            with acting(by):
+                Deadline.objects.filter(pk=pk).update(check_failed_at=now)
+    return escalated
+
+
+def _escalate(pk: int, subject: str, by: Actor, now: datetime) -> bool:
+    """Escalate one deadline unless it is met, in truth or in the table, or a command is at work on its subject."""
+    # The subject before the deadline, and neither waited for: commands take the two in either order.
+    if not claim_subject(subject):
+        return False
+    deadline = (
+        Deadline.objects.select_for_update(skip_locked=True).filter(pk=pk, met_at=None, escalated_at=None).first()
     )
-    late = list(_still_open(due, now))
-    Deadline.objects.filter(pk__in=[deadline.pk for deadline in late]).update(escalated_at=now)
-    record_many(
-        [
-            Draft(
-                "foundation.deadline_escalated",
-                deadline.subject,
-                deadline.area,
-                {"kind": deadline.kind, "due_at": deadline.due_at.isoformat(), "accountable": deadline.accountable},
-                policy=deadline.policy,
-            )
-            for deadline in late
-        ],
-        by=system("sweeper"),
+    if deadline is None:
+        return False
+    done = _checkers.get(deadline.kind)
+    deadline.check_failed_at = None
+    if done is not None and done(deadline):
+        deadline.met_at = now
+        deadline.save(update_fields=["met_at", "check_failed_at"])
+        return False
+    deadline.escalated_at = now
+    deadline.save(update_fields=["escalated_at", "check_failed_at"])
+    record(
+        "foundation.deadline_escalated",
+        deadline.subject,
+        by=by,
         at=now,
+        area=deadline.area,
+        payload={
+            "kind": deadline.kind,
+            "due_at": deadline.due_at.isoformat(),
+            "accountable": deadline.accountable,
+        },
+        policy=deadline.policy,
     )
-    return len(late)
-
-
-def _still_open(due: Iterable[Deadline], now: datetime) -> Iterable[Deadline]:
-    for deadline in due:
-        done = _checkers.get(deadline.kind)
-        if done is not None and done(deadline):
-            meet_deadline(deadline.kind, deadline.subject, at=now)
-        else:
-            yield deadline
+    return True

@@ -154,6 +154,15 @@ def require_unchanged(subject: str, seen: int | None) -> None:
         raise Refused(refuse("changed_meanwhile"))
 
 
+def claim_subject(subject: str) -> bool:
+    """Hold a subject until commit without waiting for it; False when somebody else is at work on it.
+
+    One that nothing ever happened to has no row to hold, and is free.
+    """
+    rows = Subject.objects.filter(pk=subject)
+    return rows.select_for_update(skip_locked=True).exists() or not rows.exists()
+
+
 def last_number(subject: str) -> int:
     """The number of the last event of a subject; 0 when nothing ever happened to it."""
     return Subject.objects.filter(pk=subject).values_list("last_number", flat=True).first() or 0

@@ -1,31 +1,26 @@
 """Locking a sign-in after wrong passwords: five within a quarter of an hour lock it until a quarter after the last.
 
-The count is kept per user name, in the database, so that it holds over every process and restart.
+The count is kept per user name.
 """
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import ngettext
+
+from dayclear.foundation.attempts import add_attempt, attempts_since, forget_attempts
 
 ATTEMPTS = 5
 WINDOW = timedelta(minutes=15)
 
 
-def locked_until(attempts: list[float], *, now: datetime) -> datetime | None:
-    """The instant at which the lock ends; None when there is none.
-
-    Shape: `attempts` are POSIX seconds, in order.
-    """
-    recent = [at for at in attempts if at > (now - WINDOW).timestamp()]
-    if len(recent) < ATTEMPTS:
-        return None
-    return datetime.fromtimestamp(recent[-1], tz=now.tzinfo) + WINDOW
+def locked_until(attempts: list[datetime], *, now: datetime) -> datetime | None:
+    """The instant at which the lock ends; None when there is none. Shape: `attempts` in order."""
+    recent = [at for at in attempts if at > now - WINDOW]
+    return recent[-1] + WINDOW if len(recent) >= ATTEMPTS else None
 
 
 def take_attempt(username: str, *, now: datetime) -> None:
@@ -35,12 +30,9 @@ def take_attempt(username: str, *, now: datetime) -> None:
     """
     key = _key(username)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [key])
-        attempts: list[float] = cache.get(key, [])
-        until = locked_until(attempts, now=now)
+        until = locked_until(attempts_since(key, now - WINDOW), now=now)
         if until is None:
-            cache.set(key, [*attempts, now.timestamp()][-ATTEMPTS:], WINDOW.total_seconds())
+            add_attempt(key, at=now)
             return
     minutes = max(1, -int(-(until - now).total_seconds() // 60))
     raise ValidationError(
@@ -58,8 +50,8 @@ def take_attempt(username: str, *, now: datetime) -> None:
 
 def forgive(username: str) -> None:
     """Forget the attempts: the password was right, or an administrator reset it."""
-    cache.delete(_key(username))
+    forget_attempts(_key(username))
 
 
 def _key(username: str) -> str:
-    return "attempts:" + hashlib.sha256(username.strip().lower().encode()).hexdigest()
+    return "sign-in:" + username.strip().lower()

@@ -1,4 +1,4 @@
-"""Reading accounts: an administrator sees the people of the own place, and those who hold nothing yet."""
+"""Reading accounts: an administrator sees the people of the own place, and those made there who hold nothing yet."""
 
 from __future__ import annotations
 
@@ -23,15 +23,17 @@ def users_of(actor: Actor) -> QuerySet[User]:
         return User.objects.order_by("username", "id")
     inside = Exists(grants_within(actor).filter(user=OuterRef("pk")))
     nothing = ~Exists(Grant.objects.filter(user=OuterRef("pk")))
-    return User.objects.filter(Q(inside) | Q(nothing)).order_by("username", "id")
+    made_here = Q(made_in__range=(actor.area.lo, actor.area.hi))
+    return User.objects.filter(Q(inside) | (Q(nothing) & made_here)).order_by("username", "id")
 
 
 def holds_only_within(actor: Actor, user: User) -> bool:
-    """Whether every grant of a person, ended ones too, lies inside the actor's place."""
-    return all(
-        actor.area.covers(EVERYWHERE if place == 0 else area_of(place))
-        for place in Grant.objects.filter(user=user).values_list("place", flat=True)
-    )
+    """Whether every grant of a person, ended ones too, lies inside the actor's place; without any, the account's own.
+
+    An account is nobody's prey before its first grant: whoever resets its password would have what it is given later.
+    """
+    places = list(Grant.objects.filter(user=user).values_list("place", flat=True)) or [user.made_in]
+    return all(actor.area.covers(EVERYWHERE if place == 0 else area_of(place)) for place in places)
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

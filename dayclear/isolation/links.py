@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.areas import Area
+from dayclear.foundation.attempts import add_attempt, attempts_since
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right, Role
@@ -29,7 +29,7 @@ BY_LINK = "person:link"
 _BYTES = 32
 # Requests a minute: of one link, and of one address that tries links which do not exist.
 _PER_LINK, _IN_VAIN = 60, 10
-_MINUTE_SECONDS = 60
+_MINUTE = timedelta(minutes=1)
 # Evidence that the person has or had the illness itself: only those who may know a diagnosis hand this on.
 _TELLING = ("case", "discharge", "symptom")
 
@@ -107,14 +107,12 @@ def follow_link(token: str, *, now: datetime) -> Followed | None:
 
 def too_often(what: str, *, vain: bool, now: datetime) -> bool:
     """Count a request, by link or by address, and say whether the minute's number is used up."""
-    minute = int(now.timestamp()) // _MINUTE_SECONDS
-    key = "link:" + hashlib.sha256(f"{what}:{minute}".encode()).hexdigest()
+    key = f"link:{what}"
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [key])
-        count = int(cache.get(key, 0)) + 1
-        cache.set(key, count, 2 * _MINUTE_SECONDS)
-    return count > (_IN_VAIN if vain else _PER_LINK)
+        if len(attempts_since(key, now - _MINUTE)) >= (_IN_VAIN if vain else _PER_LINK):
+            return True
+        add_attempt(key, at=now)
+    return False
 
 
 def _digest(token: str) -> bytes:

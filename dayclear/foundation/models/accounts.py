@@ -17,6 +17,8 @@ class User(AbstractUser):
     display_name = models.CharField(max_length=80, blank=True)
     language = models.CharField(max_length=8, blank=True)
     must_change_password = models.BooleanField(default=False)
+    # Who looks after it while it holds no grant. 0: the whole installation, as for those a provider vouches for.
+    made_in = models.BigIntegerField(default=0, help_text="number of the place of whoever made the account")
 
     class Meta:
         db_table = "foundation_user"

@@ -18,6 +18,7 @@ class Deadline(models.Model):
     due_at = models.DateTimeField()
     met_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
+    check_failed_at = models.DateTimeField(null=True, help_text="when asking for its truth last ended in an error")
 
     class Meta:
         db_table = "foundation_deadline"
@@ -28,4 +29,9 @@ class Deadline(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(met_at=None, escalated_at=None), name="deadline_to_sweep"),
             models.Index(fields=["area", "due_at"], condition=Q(met_at=None), name="deadline_open"),
+            models.Index(
+                fields=["check_failed_at"],
+                condition=Q(check_failed_at__isnull=False, met_at=None, escalated_at=None),
+                name="deadline_unchecked",
+            ),
         ]

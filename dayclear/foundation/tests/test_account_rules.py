@@ -65,7 +65,7 @@ def test_a_token_is_named_and_lasts_ninety_days_at_most(
 def test_five_wrong_passwords_in_a_quarter_of_an_hour_lock_the_sign_in(
     minutes_ago: list[int], until_in: timedelta | None
 ) -> None:
-    attempts = [(NOW - timedelta(minutes=minutes)).timestamp() for minutes in minutes_ago]
+    attempts = [NOW - timedelta(minutes=minutes) for minutes in minutes_ago]
     until = locked_until(attempts, now=NOW)
     assert until == (None if until_in is None else NOW + until_in)
     assert ATTEMPTS == 5

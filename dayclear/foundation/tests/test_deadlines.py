@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from dayclear.foundation import deadlines
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import meet_deadline, open_deadline, sweep
+from dayclear.foundation.events import record, require_unchanged
+from dayclear.foundation.health import look
 from dayclear.foundation.models import Deadline, Event
 from dayclear.foundation.scope import acting
 
@@ -65,6 +68,62 @@ def test_what_has_been_done_in_truth_is_met_and_not_escalated(db: None, now: dat
         _open(now - HOUR, now, kind="tests.done")
         assert sweep(now=now + HOUR) == 0
         assert Deadline.objects.get().met_at == now + HOUR
+
+
+def test_one_whose_truth_cannot_be_asked_hinders_no_other_and_is_tried_again_after_an_hour(
+    db: None, now: datetime
+) -> None:
+    troubled = True
+
+    def truth(deadline: Deadline) -> bool:
+        if troubled:
+            raise KeyError(deadline.subject)
+        return True
+
+    deadlines.checks("tests.poisoned")(truth)
+    with acting(US):
+        _open(now - HOUR, now - timedelta(minutes=1), kind="tests.poisoned")
+        _open(now - HOUR, now, subject="tests.thing:2")
+        assert sweep(now=now) == 1
+        assert look(now=now).unchecked == 1
+        troubled = False
+        assert sweep(now=now + timedelta(minutes=59)) == 0
+        assert look(now=now).unchecked == 1
+        sweep(now=now + timedelta(minutes=61))
+        assert Deadline.objects.get(kind="tests.poisoned").met_at == now + timedelta(minutes=61)
+        assert look(now=now).unchecked == 0
+
+
+@pytest.mark.parametrize("held_first", ["subject", "deadline"])
+def test_the_sweep_waits_for_no_command_at_work_on_the_subject(committed: None, now: datetime, held_first: str) -> None:
+    with acting(US):
+        _open(now - HOUR, now)
+        record("tests.begun", "tests.thing:1", by=US, at=now, area=0)
+    holding, swept = threading.Event(), threading.Event()
+
+    def act() -> None:
+        try:
+            with acting(US):
+                if held_first == "subject":
+                    require_unchanged("tests.thing:1", 1)
+                else:
+                    Deadline.objects.select_for_update().get()
+                holding.set()
+                swept.wait(timeout=20)
+                meet_deadline("tests.due", "tests.thing:1", at=now)
+                record("tests.done", "tests.thing:1", by=US, at=now, area=0)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    assert holding.wait(timeout=20)
+    escalated = sweep(now=now + HOUR)
+    swept.set()
+    thread.join(timeout=20)
+    assert (escalated, sweep(now=now + HOUR)) == (0, 0)
+    with acting(US):
+        assert Deadline.objects.get().met_at == now
 
 
 def test_each_sees_what_is_due_in_their_places(village_worker: Actor, county_officer: Actor, now: datetime) -> None:
