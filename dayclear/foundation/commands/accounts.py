@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +56,7 @@ def create_user(username: str, display_name: str, *, by: Actor, now: datetime) -
         raise Refused(refuse("username_bad"))
     password = _one_time_password()
     user = User(username=name, display_name=display_name.strip()[:80], must_change_password=True, date_joined=now)
+    user.made_in = by.area.lo
     user.set_password(password)
     try:
         with transaction.atomic():
@@ -68,7 +70,7 @@ def create_user(username: str, display_name: str, *, by: Actor, now: datetime) -
 
 
 def reset_password(user_id: int, *, by: Actor, now: datetime) -> OneTimePassword:
-    """Give a person a one-time password: their old one, their sessions and a lock on their sign-in end.
+    """Give a person a one-time password: their old one, their sessions, their tokens and a lock on their sign-in end.
 
     Raises: Refused (`right_missing`, `not_found`, `user_outside_area`).
     """
@@ -78,18 +80,18 @@ def reset_password(user_id: int, *, by: Actor, now: datetime) -> OneTimePassword
     user.must_change_password = True
     user.save(update_fields=["password", "must_change_password"])
     lockout.forgive(user.username)
-    _record("foundation.password_reset", user, by=by, now=now)
+    _record("foundation.password_reset", user, by=by, now=now, tokens=_end_tokens(user, now))
     return OneTimePassword(user.pk, user.username, password)
 
 
 def reset_second_factor(user_id: int, *, by: Actor, now: datetime) -> None:
-    """Take the second factor off an account whose phone is lost; roles that owe one ask for a new one.
+    """Take the second factor off an account whose phone is lost, and end its tokens; roles that owe one ask for a new one.
 
     Raises: Refused (`right_missing`, `not_found`, `user_outside_area`).
     """
     user = _managed(user_id, by)
     Authenticator.objects.filter(user=user).delete()
-    _record("foundation.second_factor_reset", user, by=by, now=now)
+    _record("foundation.second_factor_reset", user, by=by, now=now, tokens=_end_tokens(user, now))
 
 
 def set_account_open(user_id: int, is_open: bool, *, by: Actor, now: datetime) -> None:
@@ -247,8 +249,19 @@ def _managed(user_id: int, by: Actor) -> User:
     return user
 
 
-def _record(kind: str, user: User, *, by: Actor, now: datetime) -> None:
-    record(kind, f"foundation.user:{user.pk}", by=by, at=now, area=by.area.lo, payload={})
+def _end_tokens(user: User, now: datetime) -> list[int]:
+    """End every token of a person: making one is what somebody does first who got hold of a password."""
+    live = ApiToken.objects.select_for_update(of=("self",)).filter(
+        grant__user=user, revoked_at=None, expires_at__gt=now
+    )
+    ended = list(live.order_by("pk").values_list("pk", flat=True))
+    ApiToken.objects.filter(pk__in=ended).update(revoked_at=now)
+    return ended
+
+
+def _record(kind: str, user: User, *, by: Actor, now: datetime, tokens: Sequence[int] = ()) -> None:
+    payload = {"tokens_ended": list(tokens)} if tokens else {}
+    record(kind, f"foundation.user:{user.pk}", by=by, at=now, area=by.area.lo, payload=payload)
 
 
 def _one_time_password() -> str:

@@ -197,3 +197,38 @@ def test_a_one_time_password_ends_the_old_one(administrator: Actor, county_offic
     assert user.check_password(made.password)
     assert user.must_change_password
     assert user.get_session_auth_hash() != before
+
+
+@pytest.mark.parametrize("what", ["password", "second factor"])
+def test_a_reset_ends_every_token_of_the_person(
+    administrator: Actor, county_officer: Actor, today: datetime, what: str
+) -> None:
+    grant = Grant.objects.get(user=county_officer.user_id)
+    with acting(county_officer):
+        made = accounts.make_token(
+            grant.pk, "laboratory", may_write=True, expires_at=today + timedelta(days=5), by=county_officer, now=today
+        )
+    reset = accounts.reset_password if what == "password" else accounts.reset_second_factor
+    with acting(administrator):
+        reset(county_officer.user_id or 0, by=administrator, now=today)
+        event = Event.objects.filter(subject=f"foundation.user:{county_officer.user_id}").latest("number")
+    assert ApiToken.objects.get(pk=made.token_id).revoked_at == today
+    assert event.payload == {"tokens_ended": [made.token_id]}
+
+
+def test_an_account_without_a_grant_is_looked_after_where_it_was_made(
+    make_actor: Callable[..., Actor], county_administrator: Actor, administrator: Actor, today: datetime
+) -> None:
+    elsewhere = make_actor("other-administrator", Role.ADMINISTRATOR, OTHER_COUNTY)
+    vouched_for = User.objects.create_user(username="vouched.for")
+    with acting(county_administrator):
+        made = accounts.create_user("new.person", "", by=county_administrator, now=today)
+    for other in (elsewhere, make_actor("village-administrator", Role.ADMINISTRATOR, VILLAGE)):
+        with acting(other):
+            assert not users_of(other).filter(pk__in=[made.user_id, vouched_for.pk]).exists()
+            _refusal(("not_found",), lambda other=other: accounts.reset_password(made.user_id, by=other, now=today))
+    with acting(county_administrator):
+        accounts.reset_password(made.user_id, by=county_administrator, now=today)
+        assert not users_of(county_administrator).filter(pk=vouched_for.pk).exists()
+    with acting(administrator):
+        accounts.reset_password(vouched_for.pk, by=administrator, now=today)
