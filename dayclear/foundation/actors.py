@@ -39,6 +39,11 @@ class Actor:
         if not self.may(right):
             raise Refused(refuse("right_missing", right=right.value, role=self.role.value))
 
+    def require_everywhere(self) -> None:
+        """Raises: Refused (`whole_installation_only`), when the actor acts for less than the whole installation."""
+        if not self.everywhere:
+            raise Refused(refuse("whole_installation_only"))
+
 
 def system(label: str) -> Actor:
     """The installation itself at work (worker, command line): sees every place, is named in the trail."""

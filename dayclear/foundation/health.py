@@ -30,6 +30,8 @@ SELECT (SELECT max(last_heartbeat) FROM procrastinate_workers),
        (SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'),
        (SELECT min(e.at) FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id
             AND e.type = 'deferred' WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now())),
+       (SELECT count(*) FROM foundation_deadline
+            WHERE check_failed_at IS NOT NULL AND met_at IS NULL AND escalated_at IS NULL),
        current_setting('server_version')
 """
 
@@ -48,6 +50,7 @@ class Health:
     running: int
     failed: int
     waiting_since: datetime | None
+    unchecked: int
     database_version: str
     troubles: tuple[str, ...]
 
@@ -75,17 +78,19 @@ def look(*, now: datetime) -> Health:
     """Read the state in one statement, over every place: it counts, and shows nothing of anybody."""
     with acting(system("health")), connection.cursor() as cursor:
         cursor.execute(_LOOK)
-        seen, sealed, unsealed, waiting, running, failed, waiting_since, version = cursor.fetchone()
+        seen, sealed, unsealed, waiting, running, failed, waiting_since, unchecked, version = cursor.fetchone()
     troubles = []
     if seen is None or now - seen > WORKER_LOST_AFTER:
         troubles.append("worker_lost")
     if failed:
         troubles.append("work_failed")
+    if unchecked:
+        troubles.append("deadlines_unchecked")
     if waiting_since is not None and now - waiting_since > QUEUE_STUCK_AFTER:
         troubles.append("queue_stuck")
     if unsealed is not None and now - unsealed > SEAL_LATE_AFTER:
         troubles.append("seal_late")
-    return Health(seen, sealed, unsealed, waiting, running, failed, waiting_since, version, tuple(troubles))
+    return Health(seen, sealed, unsealed, waiting, running, failed, waiting_since, unchecked, version, tuple(troubles))
 
 
 def failed_jobs() -> list[FailedJob]:
@@ -106,11 +111,12 @@ def failed_jobs() -> list[FailedJob]:
 
 
 def retry_job(job_id: int, *, by: Actor, now: datetime) -> None:
-    """Put failed work back into the queue.
+    """Put failed work back into the queue. It may concern any place.
 
-    Raises: Refused (`right_missing`, `not_found`).
+    Raises: Refused (`right_missing`, `whole_installation_only`, `not_found`).
     """
-    by.require(Right.SEE_HEALTH)
+    by.require(Right.TEND_INSTALLATION)
+    by.require_everywhere()
     with connection.cursor() as cursor:
         # With all its attempts again: whoever presses the button has mended the cause.
         cursor.execute(

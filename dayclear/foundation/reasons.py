@@ -28,6 +28,7 @@ RIGHT_NAMES = {
     Right.REVIEW_MATCHES: _("decide whether two records are one person"),
     Right.MANAGE_ACCOUNTS: _("manage accounts"),
     Right.SEE_HEALTH: _("see the health of the installation"),
+    Right.TEND_INSTALLATION: _("tend the installation"),
     Right.READ_AUDIT: _("read the audit trail"),
     Right.PROPOSE_AREAS: _("propose risk areas"),
     Right.DECIDE_AREAS: _("decide on risk areas and measures"),

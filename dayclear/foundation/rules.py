@@ -21,6 +21,7 @@ class Right(StrEnum):
     REVIEW_MATCHES = "review_matches"
     MANAGE_ACCOUNTS = "manage_accounts"
     SEE_HEALTH = "see_health"
+    TEND_INSTALLATION = "tend_installation"
     READ_AUDIT = "read_audit"
     PROPOSE_AREAS = "propose_areas"
     DECIDE_AREAS = "decide_areas"
@@ -92,7 +93,13 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.COMMANDER: _OFFICER | {Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
     Role.ADMINISTRATOR: _OFFICER
     | _LAB_WORKER
-    | {Right.MANAGE_ACCOUNTS, Right.SEE_HEALTH, Right.DECIDE_AREAS, Right.CHECK_FINDINGS},
+    | {
+        Right.MANAGE_ACCOUNTS,
+        Right.SEE_HEALTH,
+        Right.TEND_INSTALLATION,
+        Right.DECIDE_AREAS,
+        Right.CHECK_FINDINGS,
+    },
     Role.LAB_WORKER: _LAB_WORKER,
     # The auditor reads who did what and never whom it concerned.
     Role.AUDITOR: frozenset({Right.SEE_BOARD, Right.READ_AUDIT, Right.SEE_HEALTH, Right.SEE_FINDINGS}),

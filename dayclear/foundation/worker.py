@@ -6,7 +6,10 @@ sweep polls their partial index.
 
 from __future__ import annotations
 
+import json
 import logging
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.db import connection
 from procrastinate import RetryStrategy, jobs
@@ -16,6 +19,7 @@ from procrastinate.exceptions import ConnectorException
 
 from dayclear.foundation import clock, events
 from dayclear.foundation.actors import system
+from dayclear.foundation.attempts import forget_old_attempts
 from dayclear.foundation.deadlines import sweep
 from dayclear.foundation.models import Event
 from dayclear.foundation.repetition import forget_answers
@@ -25,7 +29,8 @@ from dayclear.foundation.seals import seal_events
 log = logging.getLogger(__name__)
 
 # 8 tries over about four hours: a fault that outlasts a night's shift is not a passing one.
-RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4)
+_MOST_TRIES = 8
+RETRIES = RetryStrategy(max_attempts=_MOST_TRIES, exponential_wait=4)
 HEARTBEAT_SECONDS, HEARTBEAT_LOST_SECONDS = 3.0, 12.0
 
 
@@ -47,8 +52,9 @@ def seal(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(queue="upkeep", queueing_lock="forget_answers", pass_context=False)
 def forget_old_answers(timestamp: int) -> None:
-    """Remove the answers to repeated writes whose day is past."""
+    """Remove the answers to repeated writes whose day is past, and the attempts that no longer count."""
     forget_answers(now=clock.now())
+    forget_old_attempts(now=clock.now())
 
 
 @app.periodic(cron="* * * * * */10")
@@ -66,11 +72,26 @@ def rescue(timestamp: int) -> None:
     rescue_lost_jobs()
 
 
+GivingUp = Callable[[Mapping[str, Any]], None]
+_giving_up: dict[str, GivingUp] = {}
+
+
+def gives_up(task: str) -> Callable[[GivingUp], GivingUp]:
+    """Register what is done, with a job's arguments, when it has ended its worker too often to be tried again."""
+
+    def register(giving_up: GivingUp) -> GivingUp:
+        _giving_up[task] = giving_up
+        return giving_up
+
+    return register
+
+
 def rescue_lost_jobs() -> int:
     """Give back to the queue what a killed worker left half done; returns how many.
 
     Every job is safe to run again: its work is keyed or resumes where it stood. Upkeep is dropped instead: the clock
-    brings it again, and only one of a kind may wait.
+    brings it again, and only one of a kind may wait. To be interrupted counts as an attempt: a job that ends its
+    worker each time fails like any other, and is seen on the health page.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -81,12 +102,22 @@ def rescue_lost_jobs() -> int:
                     SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))),
             dropped AS (
                 DELETE FROM procrastinate_jobs WHERE id IN (SELECT id FROM lost WHERE queue_name = 'upkeep'))
-            UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL
+            UPDATE procrastinate_jobs SET worker_id = NULL, attempts = attempts + 1,
+                status = (CASE WHEN attempts < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
             WHERE id IN (SELECT id FROM lost WHERE queue_name <> 'upkeep')
+            RETURNING id, task_name, args::text, status = 'failed'
             """,
-            [HEARTBEAT_LOST_SECONDS],
+            [HEARTBEAT_LOST_SECONDS, _MOST_TRIES],
         )
-        rescued = int(cursor.rowcount)
+        lost = cursor.fetchall()
+    rescued = 0
+    for job, task, args, failed in lost:
+        if not failed:
+            rescued += 1
+            continue
+        log.error("job %s (%s) was interrupted at every attempt", job, task)
+        if task in _giving_up:
+            _giving_up[task](json.loads(args))
     if rescued:
         log.warning("gave %s interrupted job(s) back to the queue", rescued)
     return rescued

@@ -1,12 +1,15 @@
 """Background jobs of imports."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
-from dayclear.foundation.worker import RETRIES
+from dayclear.foundation.worker import RETRIES, gives_up
 from dayclear.interop.commands.disposal import dispose_uploads
 from dayclear.interop.commands.draft import CHECK_TASK, run_check
 from dayclear.interop.commands.run import give_up, run_import
@@ -22,6 +25,12 @@ def import_line_list(context: JobContext, upload_id: int) -> None:
         if context.job is not None and context.job.attempts >= (RETRIES.max_attempts or 1):
             give_up(upload_id, now=clock.now())
         raise
+
+
+@gives_up(IMPORT_TASK)
+def end_import(args: Mapping[str, Any]) -> None:
+    """End an import that ended its worker at every try."""
+    give_up(args["upload_id"], now=clock.now())
 
 
 @app.task(name=CHECK_TASK, queue="imports", retry=RETRIES)

@@ -46,9 +46,10 @@ def import_code_tables(
 
     Files are csv or csv.gz with the columns `code` and `name`. Known places keep their number and take the new name;
     nothing is removed. Everything or nothing. `progress` is told how many places have been read after each file.
-    Raises: Refused (`no_code_tables`, `bad_code_row`).
+    Raises: Refused (`right_missing`, `whole_installation_only`, `no_code_tables`, `bad_code_row`).
     """
     by.require(Right.MANAGE_ACCOUNTS)
+    by.require_everywhere()
     found = (folder / f"{table}{ending}" for table in _TABLES for ending in (".csv", ".csv.gz"))
     files = [file for file in found if file.exists()]
     if not files:

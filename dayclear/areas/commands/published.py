@@ -54,9 +54,10 @@ def store_lists(snapshots: Snapshots, disease: str, *, by: Actor, now: datetime)
     """Rebuild the lives of the areas of a file of lists and keep them; the same file again changes nothing.
 
     Shape: snapshots in order of time.
-    Raises: Refused (`right_missing`, `no_snapshot_rows`, `snapshots_narrower`).
+    Raises: Refused (`right_missing`, `whole_installation_only`, `no_snapshot_rows`, `snapshots_narrower`).
     """
     by.require(Right.IMPORT)
+    by.require_everywhere()
     if not any(listed for _at, listed in snapshots):
         raise Refused(refuse("no_snapshot_rows"))
     until = snapshots[-1][0]

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock, health
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.foundation.rules import Right
 from dayclear.foundation.seals import check_trail
@@ -20,6 +19,9 @@ from dayclear.foundation.seals import check_trail
 TROUBLES: dict[str, Any] = {
     "worker_lost": _("The worker is not running: reactions, imports and seals wait. Start it: dayclear up."),
     "work_failed": _("Some background work failed at every attempt. Read the list below, then retry."),
+    "deadlines_unchecked": _(
+        "Some passed deadlines could not be checked and are tried again each hour. The error stands in the worker's log."
+    ),
     "queue_stuck": _("Work has waited for more than ten minutes."),
     "seal_late": _("Events have not been sealed for more than two hours."),
 }
@@ -40,6 +42,7 @@ def page(request: ActorRequest) -> HttpResponse:
         "troubles": [TROUBLES[code] for code in state.troubles],
         "failed": health.failed_jobs() if state.failed else [],
         "may_check_seals": _may_check_seals(request.actor),
+        "may_retry": request.actor.everywhere and request.actor.may(Right.TEND_INSTALLATION),
     }
     return render(request, "health/page.html", context)
 
@@ -54,8 +57,7 @@ def retry(request: ActorRequest, job_id: int) -> HttpResponse:
 def check_seals(request: ActorRequest) -> HttpResponse:
     """Read the whole trail and name what was altered."""
     request.actor.require(Right.SEE_HEALTH)
-    if not _may_check_seals(request.actor):
-        raise Refused(refuse("whole_installation_only"))
+    request.actor.require_everywhere()
     return render(request, "health/seals.html", {"report": check_trail()})
 
 

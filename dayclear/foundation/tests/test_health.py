@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from dayclear.foundation import clock
+from dayclear.foundation import clock, worker
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.health import failed_jobs, look, retry_job
 from dayclear.foundation.models import Event
+from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 
+COUNTY = 610113 * 10**12
 _UPKEEP = "dayclear.foundation.worker.seal"
 
 
@@ -82,6 +84,44 @@ def test_an_officer_retries_nothing(county_officer: Actor) -> None:
     with acting(county_officer), pytest.raises(Refused) as refused:
         retry_job(job, by=county_officer, now=clock.now())
     assert refused.value.decision.codes == ("right_missing",)
+
+
+@pytest.mark.parametrize(
+    ("role", "place", "code"),
+    [
+        pytest.param(Role.AUDITOR, 0, "right_missing", id="an auditor only reads"),
+        pytest.param(Role.COMMANDER, COUNTY, "right_missing", id="a commander"),
+        pytest.param(Role.ADMINISTRATOR, COUNTY, "whole_installation_only", id="an administrator of one county"),
+    ],
+)
+def test_failed_work_is_tried_again_only_by_who_tends_the_whole_installation(
+    make_actor: Callable[..., Actor], client_of: Callable[[Actor], Any], role: Role, place: int, code: str
+) -> None:
+    job, by = _job("failed"), make_actor("somebody", role, place)
+    with acting(by), pytest.raises(Refused) as refused:
+        retry_job(job, by=by, now=clock.now())
+    assert refused.value.decision.codes == (code,)
+    assert f"/health/retry/{job}" not in client_of(by).get("/health/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("attempts", "status", "given_up"),
+    [
+        pytest.param(7, "todo8", [], id="the last try is still to come"),
+        pytest.param(8, "failed9", [{"number": 7}], id="interrupted at every try"),
+    ],
+)
+def test_to_be_interrupted_counts_as_an_attempt(
+    monkeypatch: pytest.MonkeyPatch, attempts: int, status: str, given_up: list[dict[str, int]]
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(worker, "_giving_up", {"tests.work": told.append})
+    job = _job("doing", attempts=attempts)
+    _run("UPDATE procrastinate_jobs SET queue_name = 'reactions', task_name = 'tests.work' WHERE id = %s", job)
+    worker.rescue_lost_jobs()
+    assert _run("SELECT status::text || attempts FROM procrastinate_jobs WHERE id = %s", job) == status
+    assert told == given_up
 
 
 @pytest.mark.django_db
