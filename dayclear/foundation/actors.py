@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dayclear.foundation.areas import EVERYWHERE, Area, level_of
 from dayclear.foundation.decisions import Refused, refuse
@@ -43,6 +45,20 @@ class Actor:
         """Raises: Refused (`whole_installation_only`), when the actor acts for less than the whole installation."""
         if not self.everywhere:
             raise Refused(refuse("whole_installation_only"))
+
+    def as_json(self) -> dict[str, Any]:
+        """How a job keeps whoever it acts for; `Actor.from_json` reads it."""
+        return {
+            "user_id": self.user_id,
+            "label": self.label,
+            "role": self.role.value,
+            "lo": self.area.lo,
+            "hi": self.area.hi,
+        }
+
+    @staticmethod
+    def from_json(kept: Mapping[str, Any]) -> Actor:
+        return Actor(kept["user_id"], kept["label"], Role(kept["role"]), Area(kept["lo"], kept["hi"]))
 
 
 def system(label: str) -> Actor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.models import ApiToken, Grant, User
 
 
@@ -34,6 +37,19 @@ def holds_only_within(actor: Actor, user: User) -> bool:
     """
     places = list(Grant.objects.filter(user=user).values_list("place", flat=True)) or [user.made_in]
     return all(actor.area.covers(EVERYWHERE if place == 0 else area_of(place)) for place in places)
+
+
+def require_standing(actor: Actor, *, now: datetime) -> None:
+    """Make sure that whoever a job acts for still holds what it was queued under.
+
+    Raises: Refused (`standing_ended`), when the account was closed or the grant has ended since.
+    """
+    if actor.user_id is None:
+        return
+    place = 0 if actor.everywhere else actor.area.lo
+    held = Grant.objects.filter(user=actor.user_id, role=actor.role.value, place=place, expires_at__gt=now)
+    if not held.filter(user__is_active=True).exists():
+        raise Refused(refuse("standing_ended", who=actor.label))
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:

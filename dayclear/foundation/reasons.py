@@ -80,6 +80,10 @@ REASONS = {
     "key_used_otherwise": _("The key of this request was used for another request within the past day. Use a new key."),
     "key_too_long": _("The key of a request has at most %(most)s characters."),
     "not_found": _("It does not exist, or lies outside your places."),
+    "standing_ended": _(
+        "%(who)s no longer holds the grant under which this was started, or the account was closed. Start it again as "
+        "somebody who may."
+    ),
     "whole_installation_only": _("Only somebody who acts for the whole installation can do this."),
     "invalid_input": _("%(where)s: %(what)s"),
     "bad_request": _("The request cannot be read: %(what)s"),

@@ -43,6 +43,9 @@ OWN_PROBLEMS: Final[dict[str, Promise]] = {
 _OWN_FAILURES: Final[dict[str, Promise]] = {
     "field_unknown": _("The mapping names %(name)s, which is neither a column of this file nor a field."),
     "file_gone": _("The uploaded file is no longer kept. Upload it again."),
+    "standing_ended": _(
+        "Whoever started this import no longer holds the grant for it, or the account was closed. What is in stays in."
+    ),
     "unexpected": _(
         "A fault of the program stopped the import after several tries. What is in stays in; the health page and the "
         "program's log say more. Importing the same file again goes on without doubling anything."

@@ -13,9 +13,9 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import Area
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.rules import Right, Role
+from dayclear.foundation.queries import require_standing
+from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
 from dayclear.isolation.changeover import begin, may_undo
 from dayclear.isolation.models import Changeover
@@ -85,14 +85,18 @@ def start(passage: Passage, *, by: Actor, now: datetime) -> Changeover:
     change = begin(passage.before, passage.after, passage.at, by=by, now=now)
     if change.done_at is None:
         app.configure_task(CHANGEOVER_TASK, queue="changeover", lock="changeover").defer(
-            changeover_id=change.pk, acting_as=_actor_as_json(by)
+            changeover_id=change.pk, acting_as=by.as_json()
         )
     return change
 
 
 def carry_on(changeover_id: int, acting_as: Mapping[str, Any], *, now: datetime) -> None:
-    """Do what was signed, package by package, each as far as the signer may."""
-    by = _actor_from_json(acting_as)
+    """Do what was signed, package by package, each as far as the signer may.
+
+    Raises: Refused (`standing_ended`): the job stays on the health page until somebody signs anew.
+    """
+    by = Actor.from_json(acting_as)
+    require_standing(by, now=now)
     passage = _passage_of(changeover_id, by)
     for part in parts().values():
         if by.may(part.right):
@@ -107,13 +111,17 @@ def start_answer(changeover_id: int, *, by: Actor) -> None:
     by.require(Right.SIGN_ORDERS)
     may_undo(Changeover.objects.filter(pk=changeover_id, area=by.area.lo, undoes=None).first())
     app.configure_task(ANSWER_TASK, queue="changeover", lock="changeover").defer(
-        changeover_id=changeover_id, acting_as=_actor_as_json(by)
+        changeover_id=changeover_id, acting_as=by.as_json()
     )
 
 
 def answer(changeover_id: int, acting_as: Mapping[str, Any], *, now: datetime) -> None:
-    """Answer a changeover, all packages in one transaction. Played again, it changes nothing."""
-    by = _actor_from_json(acting_as)
+    """Answer a changeover, all packages in one transaction. Played again, it changes nothing.
+
+    Raises: Refused (`standing_ended`).
+    """
+    by = Actor.from_json(acting_as)
+    require_standing(by, now=now)
     passage = _passage_of(changeover_id, by)
     with acting(by):
         if Changeover.objects.filter(undoes=changeover_id).exists():
@@ -127,16 +135,3 @@ def _passage_of(changeover_id: int, by: Actor) -> Passage:
     with acting(by):
         change = Changeover.objects.get(pk=changeover_id)
     return passage_to(change.after.partition("@")[0], change.at, change.area)
-
-
-def _actor_as_json(by: Actor) -> dict[str, Any]:
-    return {"user_id": by.user_id, "label": by.label, "role": by.role.value, "lo": by.area.lo, "hi": by.area.hi}
-
-
-def _actor_from_json(acting_as: Mapping[str, Any]) -> Actor:
-    return Actor(
-        user_id=acting_as["user_id"],
-        label=acting_as["label"],
-        role=Role(acting_as["role"]),
-        area=Area(acting_as["lo"], acting_as["hi"]),
-    )

@@ -17,7 +17,7 @@ from dayclear.foundation.database import copy_rows
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
-from dayclear.interop.commands.upload import actor_from_json, queue_import, with_file
+from dayclear.interop.commands.upload import queue_import, with_file
 from dayclear.interop.linelist.facts import CaseRow
 from dayclear.interop.linelist.fields import UnknownField
 from dayclear.interop.linelist.identity import case_number_key
@@ -80,7 +80,7 @@ def run_check(upload_id: int, digest: bytes) -> None:
         upload = Import.objects.filter(pk=upload_id).first()
         if upload is None:
             return
-    by = actor_from_json(upload.acting)
+    by = Actor.from_json(upload.acting)
     plan = ImportPlan.from_json(upload.mapping)
     noting = _Noting(upload, digest, by)
     try:

@@ -21,10 +21,11 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import copy_rows
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.events import record
+from dayclear.foundation.queries import require_standing
 from dayclear.foundation.scope import acting
 from dayclear.interop.commands.chunk import ChunkWriter, Tally
 from dayclear.interop.commands.draft import knows_case
-from dayclear.interop.commands.upload import actor_from_json, with_file
+from dayclear.interop.commands.upload import with_file
 from dayclear.interop.linelist.facts import CaseRow
 from dayclear.interop.linelist.fields import UnknownField
 from dayclear.interop.linelist.reading import open_line_list, read_line_list
@@ -62,7 +63,12 @@ def run_import(upload_id: int, *, now: datetime, report: Callable[[Progress], No
         if upload.state not in ("queued", "running"):
             return upload
         Import.objects.filter(pk=upload_id).update(state="running", started_at=upload.started_at or now)
-    by = actor_from_json(upload.acting)
+    by = Actor.from_json(upload.acting)
+    try:
+        require_standing(by, now=now)
+    except Refused:
+        # A grant taken away in the meantime ends what was queued under it. By the system: that person may no more.
+        return _end(upload_id, "failed", by=system("imports"), now=now, failure="standing_ended")
     plan = ImportPlan.from_json(upload.mapping)
     try:
         with with_file(upload_id, by=by) as path:
@@ -230,4 +236,4 @@ def give_up(upload_id: int, *, now: datetime) -> None:
     with acting(system("imports")):
         upload = Import.objects.filter(pk=upload_id, state__in=("queued", "running")).first()
     if upload is not None:
-        _end(upload_id, "failed", by=actor_from_json(upload.acting), now=now, failure="unexpected")
+        _end(upload_id, "failed", by=Actor.from_json(upload.acting), now=now, failure="unexpected")

@@ -16,13 +16,12 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import Area
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 from dayclear.foundation.events import record
 from dayclear.foundation.retention import RetentionClass, retain_until
-from dayclear.foundation.rules import Right, Role
+from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
 from dayclear.interop.models import Import, ImportFrame
 
@@ -44,7 +43,7 @@ def store_upload(stream: BinaryIO, file_name: str, *, by: Actor, now: datetime) 
             sha256=b"",
             disease="",
             uploaded_by=by.user_id,
-            acting=_actor_as_json(by),
+            acting=by.as_json(),
             uploaded_at=now,
             retain_until=retain_until(RetentionClass.UPLOAD, local_day(now)),
         )
@@ -116,7 +115,7 @@ def queue_import(upload_id: int, mapping: Mapping[str, Any], *, by: Actor, now: 
         upload.disease = str(mapping.get("disease", ""))[:32]
         upload.numbering = str(mapping.get("numbering", ""))[:64]
         upload.state = "queued"
-        upload.acting = _actor_as_json(by)
+        upload.acting = by.as_json()
         upload.save(update_fields=["mapping", "disease", "numbering", "state", "acting"])
         record("interop.import_queued", f"interop.import:{upload.pk}", by=by, at=now, area=upload.area)
         if defer:
@@ -158,17 +157,3 @@ def drop_draft(upload_id: int, *, by: Actor, now: datetime) -> None:
 
 def _purpose(upload_id: int, number: int) -> str:
     return f"interop.import:{upload_id}:{number}"
-
-
-def actor_from_json(acting_as: Mapping[str, Any]) -> Actor:
-    """Whoever uploaded or started an import, as kept with it."""
-    return Actor(
-        user_id=acting_as["user_id"],
-        label=acting_as["label"],
-        role=Role(acting_as["role"]),
-        area=Area(acting_as["lo"], acting_as["hi"]),
-    )
-
-
-def _actor_as_json(by: Actor) -> dict[str, Any]:
-    return {"user_id": by.user_id, "label": by.label, "role": by.role.value, "lo": by.area.lo, "hi": by.area.hi}

@@ -12,8 +12,10 @@ from dayclear.cases.commands import CaseRecord, register_case
 from dayclear.cases.models import Case
 from dayclear.cases.queries import cases_of
 from dayclear.cases.rules import CaseDays
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
-from dayclear.foundation.models import Event
+from dayclear.foundation.commands import accounts
+from dayclear.foundation.models import Event, Grant
 from dayclear.foundation.scope import acting
 from dayclear.interop.commands import cancel_import, dispose_uploads, give_up, run_import
 from dayclear.interop.commands import run as running
@@ -174,6 +176,23 @@ def test_an_import_that_was_killed_between_chunks_goes_on_where_it_stood_and_dou
     done = run_import(waiting.pk, now=now)
     assert (done.state, done.rows_done, done.created, done.links) == ("done", 7, 7, 6)
     assert run_import(waiting.pk, now=now).rows_done == 7
+
+
+@pytest.mark.parametrize("ended", ["grant", "account"])
+def test_what_was_queued_under_a_grant_ends_with_it(
+    province_commander: Actor, administrator: Actor, now: datetime, ended: str
+) -> None:
+    waiting = queued(csv_bytes([row("1")]), by=province_commander, now=now)
+    with acting(administrator):
+        if ended == "grant":
+            grant = Grant.objects.get(user=province_commander.user_id)
+            accounts.revoke_grant(grant.pk, by=administrator, now=clock.now())
+        else:
+            accounts.set_account_open(province_commander.user_id or 0, False, by=administrator, now=clock.now())
+    done = run_import(waiting.pk, now=clock.now())
+    assert (done.state, done.failure, done.rows_done) == ("failed", "standing_ended", 0)
+    with translation.override("en"):
+        assert "no longer holds the grant" in failure_sentence(done)
 
 
 def test_an_import_that_fails_at_every_try_is_shown_as_failed(now: datetime) -> None:
