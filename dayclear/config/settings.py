@@ -22,6 +22,8 @@ DAYCLEAR_SEAL_KEY = _database.keys.seal_key
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("DAYCLEAR_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("DAYCLEAR_ORIGINS", "").split(",") if o]
+# How many proxies of ours stand before us and add to X-Forwarded-For; only what they added is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("DAYCLEAR_PROXIES", "0"))
 BEHIND_TLS = os.environ.get("DAYCLEAR_TLS", "") == "1"
 
 INSTALLED_APPS = [

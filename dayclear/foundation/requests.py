@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
@@ -18,6 +19,11 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address a request came from, as the outermost of our own proxies saw it."""
+    return str(get_adapter(request).get_client_ip(request))
 
 
 def open_to_all(view: View) -> View:

@@ -22,7 +22,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.reasons import REASONS as COMMON_REASONS
 from dayclear.foundation.repetition import answer_once
-from dayclear.foundation.requests import open_to_all
+from dayclear.foundation.requests import address_of, open_to_all
 from dayclear.foundation.scope import acting
 from dayclear.isolation.commands import file_appeal, open_need, permit_emergency, record_check
 from dayclear.isolation.explaining import explanation_of
@@ -78,7 +78,7 @@ def my_notice(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _followed(request: HttpRequest, token: str) -> tuple[Followed | None, HttpResponse | None]:
     now = clock.now()
-    address = request.META.get("REMOTE_ADDR", "")
+    address = address_of(request)
     found = follow_link(token, now=now)
     # Those who try links that do not exist are slowed down by their address; a link by itself.
     if too_often(address if found is None else token, vain=found is None, now=now):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
@@ -52,6 +53,19 @@ def test_whoever_holds_the_link_reads_the_order_in_their_language_and_no_number(
 def test_a_link_that_nobody_made_leads_nowhere_and_trying_many_is_stopped(db: None) -> None:
     answers = [Client().get(f"/orders/my/{number:043d}").status_code for number in range(12)]
     assert answers == [404] * 10 + [429] * 2
+
+
+def test_behind_a_proxy_each_is_counted_by_their_own_address_and_not_by_one_they_claim(
+    db: None, settings: Settings
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def tried(number: int, seen_by_proxy: str) -> int:
+        claimed = f"10.0.0.{number}, {seen_by_proxy}"
+        return Client().get(f"/orders/my/{number:043d}", HTTP_X_FORWARDED_FOR=claimed).status_code
+
+    assert [tried(number, f"10.1.0.{number}") for number in range(12)] == [404] * 12
+    assert [tried(number, "10.2.0.1") for number in range(12)] == [404] * 10 + [429] * 2
 
 
 def test_a_link_is_asked_for_at_a_limited_pace(address: str) -> None:
