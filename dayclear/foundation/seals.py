@@ -6,15 +6,21 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
+from procrastinate.contrib.django import app
+from psycopg.errors import LockNotAvailable
 
+from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import SEAL_LOCK, canonical, digest_of
-from dayclear.foundation.models import Event, Seal
+from dayclear.foundation.models import Event, Seal, TrailCheck
+from dayclear.foundation.rules import Right
 
 _LEAF = struct.Struct(">Q8s")
+CHECK_TASK = "dayclear.foundation.worker.check_whole_trail"
+SEALED_EVERY = timedelta(hours=1)
 _ROWS_AT_A_TIME = 5_000
 
 
@@ -39,14 +45,26 @@ class CheckReport:
     faults: tuple[Fault, ...]
 
 
-def seal_events(*, now: datetime) -> Seal | None:
-    """Seal everything recorded since the last seal; None when there is nothing new.
+def seal_when_due(*, now: datetime) -> Seal | None:
+    """Seal once an hour; asked each minute, so that a minute of busy writers costs no hour."""
+    last = Seal.objects.order_by("-number").first()
+    return None if last is not None and now - last.sealed_at < SEALED_EVERY else seal_events(now=now)
 
-    Waits for the writers in flight, for a moment: after that no event with a lower ordinal can appear.
+
+def seal_events(*, now: datetime) -> Seal | None:
+    """Seal everything recorded since the last seal; None when there is nothing new, or writers are still at work.
+
+    Waits for the writers in flight, so that no event with a lower ordinal can appear any more; but for a second only:
+    whoever begins to write in the meantime waits behind it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '30s'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        return None
     last = Seal.objects.order_by("-number").first()
     after = last.up_to_ordinal if last else 0
     digest, leaves, count, up_to = hashlib.sha256(bytes(last.hash) if last else b""), bytearray(), 0, after
@@ -86,6 +104,35 @@ def check_trail() -> CheckReport:
             faults.append(Fault("changed", _name(event)))
     faults += _out_of_number()
     return CheckReport(total + unsealed, len(seals), unsealed, tuple(faults))
+
+
+def ask_for_check(*, by: Actor, now: datetime) -> None:
+    """Have the worker read the whole trail, unless it is about to.
+
+    Raises: Refused (`right_missing`, `whole_installation_only`).
+    """
+    by.require(Right.SEE_HEALTH)
+    # The chain runs over the events of every place; whoever sees only some of them would find them "missing".
+    by.require_everywhere()
+    with transaction.atomic():
+        if not TrailCheck.objects.filter(done_at=None).exists():
+            check = TrailCheck.objects.create(asked_at=now, asked_label=by.label)
+            app.configure_task(CHECK_TASK, queue="checks").defer(check_id=check.pk)
+
+
+def run_check(check_id: int, *, now: datetime) -> None:
+    """Read the whole trail and keep what was found. Run again after a crash, it is the same check."""
+    waiting = TrailCheck.objects.get(pk=check_id)
+    report = check_trail()
+    waiting.events, waiting.seals, waiting.unsealed = report.events, report.seals, report.unsealed
+    waiting.faults = [[fault.kind, fault.what] for fault in report.faults]
+    waiting.done_at = now
+    waiting.save()
+
+
+def latest_check() -> TrailCheck | None:
+    """The latest check of the trail, done or waiting."""
+    return TrailCheck.objects.order_by("-asked_at", "-pk").first()
 
 
 def _check_sealed(seal: Seal, previous: bytes) -> tuple[list[Fault], int]:

@@ -24,7 +24,7 @@ from dayclear.foundation.deadlines import sweep
 from dayclear.foundation.models import Event
 from dayclear.foundation.repetition import forget_answers
 from dayclear.foundation.scope import acting
-from dayclear.foundation.seals import seal_events
+from dayclear.foundation.seals import CHECK_TASK, run_check, seal_when_due
 
 log = logging.getLogger(__name__)
 
@@ -41,12 +41,19 @@ def react(kind: str, name: str, subject: str, number: int) -> None:
         events.reaction_named(kind, name)(Event.objects.get(subject=subject, number=number))
 
 
-@app.periodic(cron="0 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="seal", pass_context=False)
 def seal(timestamp: int) -> None:
     """Seal the events of the past hour."""
     with acting(system("sealer")):
-        seal_events(now=clock.now())
+        seal_when_due(now=clock.now())
+
+
+@app.task(name=CHECK_TASK, queue="checks", retry=RETRIES)
+def check_whole_trail(check_id: int) -> None:
+    """Read the whole trail and name what was altered, for the health page."""
+    with acting(system("check")):
+        run_check(check_id, now=clock.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock, health
-from dayclear.foundation.actors import Actor
 from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.foundation.rules import Right
-from dayclear.foundation.seals import check_trail
+from dayclear.foundation.seals import ask_for_check, latest_check
 
 TROUBLES: dict[str, Any] = {
     "worker_lost": _("The worker is not running: reactions, imports and seals wait. Start it: dayclear up."),
     "work_failed": _("Some background work failed at every attempt. Read the list below, then retry."),
     "deadlines_unchecked": _(
-        "Some passed deadlines could not be checked and are tried again each hour. The error stands in the worker's log."
+        "Some passed deadlines could not be checked and are tried again each hour. "
+        "The error stands in the worker's log."
     ),
     "queue_stuck": _("Work has waited for more than ten minutes."),
     "seal_late": _("Events have not been sealed for more than two hours."),
@@ -41,7 +41,8 @@ def page(request: ActorRequest) -> HttpResponse:
         "health": state,
         "troubles": [TROUBLES[code] for code in state.troubles],
         "failed": health.failed_jobs() if state.failed else [],
-        "may_check_seals": _may_check_seals(request.actor),
+        "may_check_seals": request.actor.everywhere,
+        "check": latest_check() if request.actor.everywhere else None,
         "may_retry": request.actor.everywhere and request.actor.may(Right.TEND_INSTALLATION),
     }
     return render(request, "health/page.html", context)
@@ -55,15 +56,9 @@ def retry(request: ActorRequest, job_id: int) -> HttpResponse:
 
 @require_POST
 def check_seals(request: ActorRequest) -> HttpResponse:
-    """Read the whole trail and name what was altered."""
-    request.actor.require(Right.SEE_HEALTH)
-    request.actor.require_everywhere()
-    return render(request, "health/seals.html", {"report": check_trail()})
-
-
-def _may_check_seals(actor: Actor) -> bool:
-    # The chain runs over the events of every place; whoever sees only some of them would find them "missing".
-    return actor.everywhere
+    """Have the whole trail read by the worker: it takes minutes, and no web request is held that long."""
+    ask_for_check(by=request.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("health:page"))
 
 
 @open_to_all

@@ -85,7 +85,9 @@ def reset_password(user_id: int, *, by: Actor, now: datetime) -> OneTimePassword
 
 
 def reset_second_factor(user_id: int, *, by: Actor, now: datetime) -> None:
-    """Take the second factor off an account whose phone is lost, and end its tokens; roles that owe one ask for a new one.
+    """Take the second factor off an account whose phone is lost, and end its tokens.
+
+    Roles that owe a second factor ask for a new one.
 
     Raises: Refused (`right_missing`, `not_found`, `user_outside_area`).
     """

@@ -16,7 +16,7 @@ from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.models import Event
 from dayclear.foundation.postgres import resolve_database
 from dayclear.foundation.scope import acting
-from dayclear.foundation.seals import check_trail, seal_events
+from dayclear.foundation.seals import check_trail, seal_events, seal_when_due
 from dayclear.foundation.worker import react
 
 US = system("tests")
@@ -144,6 +144,36 @@ def test_an_event_slipped_in_after_the_seal_is_named(committed: None, now: datet
         faults = {(fault.kind, fault.what) for fault in check_trail().faults}
     name = "tests.thing:9 #1 (tests.begun)"
     assert faults & {("inserted", name), ("changed", name)}
+
+
+def test_the_sealer_gives_way_to_a_long_writer_and_seals_a_minute_later(committed: None, now: datetime) -> None:
+    writing, tried = threading.Event(), threading.Event()
+
+    def write() -> None:
+        try:
+            with acting(US):
+                record("tests.begun", "tests.thing:1", by=US, at=now, area=0)
+                writing.set()
+                tried.wait(timeout=20)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert writing.wait(timeout=20)
+    with acting(US):
+        assert seal_when_due(now=now) is None
+        # What else the sealer's transaction holds is whole.
+        assert not Event.objects.exists()
+    tried.set()
+    thread.join(timeout=20)
+    with acting(US):
+        sealed = seal_when_due(now=now + timedelta(minutes=1))
+        assert sealed is not None
+        assert sealed.count == 1
+        record("tests.begun", "tests.thing:2", by=US, at=now, area=0)
+        assert seal_when_due(now=now + timedelta(minutes=60)) is None
+        assert seal_when_due(now=now + timedelta(minutes=61)) is not None
 
 
 def test_concurrent_writers_of_one_subject_share_out_the_numbers(committed: None, now: datetime) -> None:

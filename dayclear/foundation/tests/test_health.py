@@ -9,7 +9,7 @@ from dayclear.foundation import clock, worker
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.health import failed_jobs, look, retry_job
-from dayclear.foundation.models import Event
+from dayclear.foundation.models import Event, TrailCheck
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 
@@ -141,9 +141,14 @@ def test_whoever_may_not_see_the_health_has_no_light(
     assert client_of(administrator).get("/health/").status_code == 200
 
 
-def test_the_seals_are_checked_by_whoever_acts_for_everything(
+def test_the_seals_are_checked_by_the_worker_for_whoever_acts_for_everything(
     administrator: Actor, province_commander: Actor, client_of: Callable[[Actor], Any]
 ) -> None:
     assert client_of(province_commander).post("/health/seals").status_code == 409
-    answer = client_of(administrator).post("/health/seals")
-    assert "The trail is whole" in answer.content.decode()
+    for _ in range(2):
+        assert client_of(administrator).post("/health/seals").status_code == 302
+    check = TrailCheck.objects.get()
+    assert "is reading the whole trail" in client_of(administrator).get("/health/").content.decode()
+    worker.check_whole_trail(check.pk)
+    assert "The trail is whole" in client_of(administrator).get("/health/").content.decode()
+    assert "The trail is whole" not in client_of(province_commander).get("/health/").content.decode()
