@@ -11,8 +11,7 @@ class AreasConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from dayclear.areas.commands import ASSESSMENT, STEP
-        from dayclear.areas.commands.measures import REVIEW
+        from dayclear.areas.commands import ASSESSMENT, REVIEW, STEP
         from dayclear.foundation.deadlines import shown_with
         from dayclear.foundation.rules import Right
 

@@ -21,6 +21,7 @@ from dayclear.areas.commands.record import (
     end_area,
     end_measures,
     end_what_follows,
+    hold_counties,
     keep_clock,
     open_episode,
     tell,
@@ -82,6 +83,8 @@ def apply(before: Policy, after: Policy, at: datetime, *, by: Actor, now: dateti
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
+        live = areas_of(by).filter(state="in_force", disease=after.disease)
+        hold_counties(live.values_list("area", "disease").distinct())
         plan = _plan(before, after, at, by=by)
         for each in plan:
             _carry_out(each, before, after, at, by=by, now=now)

@@ -25,9 +25,7 @@ def do_what_is_due(timestamp: int) -> None:
 @app.task(queue="upkeep", queueing_lock="areas_clocks", pass_context=False)
 def look_ahead(timestamp: int) -> None:
     """Work out every open area's outlook under the pack now in force: a pack may have changed at midnight."""
-    by, now = system("sweeper"), clock.now()
-    with acting(by):
-        refresh_clocks(by=by, now=now)
+    refresh_clocks(by=system("sweeper"), now=clock.now())
 
 
 # Shortly after midnight in Beijing, when a new pack takes effect (16:05 UTC), and before the guard looks at everything.

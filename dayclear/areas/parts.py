@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dayclear.areas import changeover
-from dayclear.areas.commands import ASSESSMENT, STEP
-from dayclear.areas.commands.measures import REVIEW
-from dayclear.areas.models import RiskArea
+from dayclear.areas.commands import ASSESSMENT, REVIEW, STEP
+from dayclear.areas.models import InfectionInArea, Measure, RiskArea
 from dayclear.areas.queries import LIVE, areas_of
+from dayclear.areas.rules.clearing import end_of
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.clock import local_zone
 from dayclear.foundation.deadlines import checks
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.palette import Found, finds
@@ -59,7 +60,8 @@ def _describe_step(deadline: Deadline) -> TaskText:
 @describes(ASSESSMENT)
 def _describe_assessment(deadline: Deadline) -> TaskText:
     title = gettext_lazy("Decide whether an infection in the risk area counts")
-    return TaskText(title, reverse("areas:area", args=[_number(deadline)]))
+    area = InfectionInArea.objects.filter(pk=_number(deadline)).values_list("risk_area", flat=True).first()
+    return TaskText(title, reverse("areas:area", args=[area]) if area else "")
 
 
 @describes(REVIEW)
@@ -70,6 +72,18 @@ def _describe_review(deadline: Deadline) -> TaskText:
 @checks(STEP)
 def _is_over(deadline: Deadline) -> bool:
     return not RiskArea.objects.filter(pk=_number(deadline), state="in_force").exists()
+
+
+@checks(ASSESSMENT)
+def _is_assessed(deadline: Deadline) -> bool:
+    waiting = InfectionInArea.objects.filter(pk=_number(deadline), counts=None, risk_area__state="in_force")
+    return not waiting.exists()
+
+
+@checks(REVIEW)
+def _is_reviewed(deadline: Deadline) -> bool:
+    row = Measure.objects.filter(pk=_number(deadline), ended_at=None).first()
+    return row is None or end_of(row.review_on, local_zone()) > deadline.due_at
 
 
 _CHANGED = {

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db import connection
-
+from dayclear.foundation.database import hold_key
 from dayclear.foundation.models import Attempt
 
 # No count looks further back.
@@ -19,8 +18,7 @@ KEPT_FOR = timedelta(hours=1)
 
 def attempts_since(key: str, since: datetime) -> list[datetime]:
     """The instants of the attempts after `since`, in order; whoever asks next waits until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"attempt:{key}"])
+    hold_key(f"attempt:{key}")
     return list(Attempt.objects.filter(key=_digest(key), at__gt=since).order_by("at").values_list("at", flat=True))
 
 

@@ -36,6 +36,12 @@ class Begins(_TextLookup):
         return f"{left}::text ^@ {right}::text", (*left_params, *right_params)
 
 
+def hold_key(key: str) -> None:
+    """Hold a key until commit; whoever holds the same one is waited for. For what no single row stands for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
 def next_ids(sequence: str, count: int) -> list[int]:
     """Reserve `count` numbers of a sequence, in order."""
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,6 +81,28 @@ def open_deadline(
     Units: `due_at` is a pure function of the event's own time and the pack, computed by the caller's rule.
     """
     open_many([Opening(kind, subject, area, accountable, opened_at, due_at, policy)])
+
+
+def keep_deadline(opening: Opening) -> None:
+    """Have a clock run to a due time: opened, or the running one moved. Moved, it is no longer escalated."""
+    columns = [getattr(opening, name) for name in Opening.__slots__]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO foundation_deadline AS d (kind, subject, area, accountable, opened_at, due_at, policy)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
+            ON CONFLICT (subject, kind) WHERE met_at IS NULL DO UPDATE SET due_at = excluded.due_at,
+                opened_at = least(d.opened_at, excluded.opened_at), policy = excluded.policy,
+                escalated_at = NULL, check_failed_at = NULL
+            WHERE d.due_at <> excluded.due_at
+            """,
+            columns,
+        )
+
+
+def meet_many(kind: str, subjects: Collection[str], *, at: datetime) -> int:
+    """Stop the clocks of a kind on many subjects; returns how many ran."""
+    return Deadline.objects.filter(subject__in=subjects, kind=kind, met_at=None).update(met_at=at) if subjects else 0
 
 
 def meet_deadline(kind: str, subject: str, *, at: datetime) -> bool:

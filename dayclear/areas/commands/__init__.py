@@ -9,11 +9,12 @@ from dayclear.areas.commands.measures import (
     review_measure,
 )
 from dayclear.areas.commands.proposal import AreaProposal, Member
-from dayclear.areas.commands.record import ASSESSMENT, STEP, measure_subject, subject_of
+from dayclear.areas.commands.record import ASSESSMENT, REVIEW, STEP, measure_subject, subject_of
 from dayclear.areas.commands.stepping import propose_steps, refresh_clocks, step_down
 
 __all__ = [
     "ASSESSMENT",
+    "REVIEW",
     "STEP",
     "AreaChange",
     "AreaProposal",

@@ -25,10 +25,10 @@ from dayclear.areas.commands.record import (
     end_area,
     end_measures,
     end_what_follows,
+    hold_counties,
     keep_clock,
     lock_area,
     open_episode,
-    subject_of,
     tell,
 )
 from dayclear.areas.models import AreaMember, Measure, RiskArea
@@ -36,7 +36,6 @@ from dayclear.areas.queries import policy_for
 from dayclear.areas.rules.designation import may_decide
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse, require
-from dayclear.foundation.events import require_unchanged
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 
@@ -61,8 +60,7 @@ def change_area(area_id: int, change: AreaChange, *, by: Actor, now: datetime, s
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("in_force",))
+        area = lock_area(area_id, states=("in_force",), seen=seen)
         policy = policy_or_refuse(area.area, area.disease, now)
         require_reason(change.ground)
         require(may_decide(by.level, policy.rules.areas))
@@ -96,8 +94,7 @@ def overrule_area(area_id: int, *, reason: str, by: Actor, now: datetime, seen: 
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("approved", "in_force"))
+        area = lock_area(area_id, states=("approved", "in_force"), seen=seen, whole_county=True)
         require_reason(reason)
         if not (by.level < (area.decided_level or 0) or by.user_id is None):
             raise Refused(refuse("not_above_decider"))
@@ -116,8 +113,9 @@ def void_areas_below_level(*, by: Actor, now: datetime) -> list[int]:
     """
     found = []
     with transaction.atomic():
-        live = RiskArea.objects.select_for_update().filter(state="in_force", area__range=(by.area.lo, by.area.hi))
-        for area in live.order_by("pk"):
+        live = RiskArea.objects.filter(state="in_force", area__range=(by.area.lo, by.area.hi))
+        hold_counties(live.values_list("area", "disease").distinct())
+        for area in live.select_for_update().order_by("pk"):
             policy = policy_for(area.area, area.disease, now)
             if policy is None or may_decide(area.decided_level or 0, policy.rules.areas).allowed:
                 continue

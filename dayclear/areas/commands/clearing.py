@@ -10,10 +10,10 @@ from django.db import transaction
 from dayclear.areas.commands.record import (
     ASSESSMENT,
     PREFECTURE,
+    infection_subject,
     keep_clock,
     lock_area,
     open_episode,
-    subject_of,
     tell,
 )
 from dayclear.areas.models import AreaMember, InfectionInArea, RiskArea, WholeRound
@@ -55,7 +55,7 @@ def record_infection(
         policy = policy_for(area.area, area.disease, now)
         open_deadline(
             ASSESSMENT,
-            subject_of(area.pk),
+            infection_subject(row.pk),
             area=area.area,
             accountable=ancestor(area.area, PREFECTURE),
             opened_at=now,
@@ -100,8 +100,7 @@ def decide_infection(
         row.save()
         for each in {area.pk: area, concerned.pk: concerned}.values():
             keep_clock(each, by=by, now=now)
-        if not InfectionInArea.objects.filter(risk_area=area, counts=None).exists():
-            meet_deadline(ASSESSMENT, subject_of(area.pk), at=now)
+        meet_deadline(ASSESSMENT, infection_subject(row.pk), at=now)
         payload = {
             "infection": row.pk,
             "on": row.found_on.isoformat(),

@@ -18,12 +18,11 @@ from dayclear.areas.commands.proposal import (
     require_reason,
     write_members,
 )
-from dayclear.areas.commands.record import keep_clock, lock_area, open_episode, subject_of, tell
+from dayclear.areas.commands.record import keep_clock, lock_area, open_episode, tell
 from dayclear.areas.models import RiskArea
 from dayclear.areas.rules.designation import may_decide
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import require
-from dayclear.foundation.events import require_unchanged
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 
@@ -69,8 +68,7 @@ def approve_area(area_id: int, *, by: Actor, now: datetime, seen: int | None = N
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("proposed",))
+        area = lock_area(area_id, states=("proposed",), seen=seen)
         policy = policy_or_refuse(area.area, area.disease, now)
         own = by.user_id is not None and by.user_id == area.proposed_by
         require(may_decide(by.level, policy.rules.areas, own_proposal=own))
@@ -84,8 +82,7 @@ def decline_area(area_id: int, *, reason: str, by: Actor, now: datetime, seen: i
     """Decide that a proposed or approved area is not drawn. Raises: Refused (`area_state`, `reason_missing`)."""
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("proposed", "approved"))
+        area = lock_area(area_id, states=("proposed", "approved"), seen=seen)
         require_reason(reason)
         RiskArea.objects.filter(pk=area.pk).update(state="declined", end_cause="declined")
         tell("area_declined", area, {"reason": reason[:400]}, by=by, now=now, policy=None)
@@ -98,8 +95,7 @@ def publish_area(area_id: int, *, by: Actor, now: datetime, seen: int | None = N
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("approved",))
+        area = lock_area(area_id, states=("approved",), seen=seen)
         policy = policy_or_refuse(area.area, area.disease, now)
         require(may_decide(area.decided_level or 0, policy.rules.areas))
         members = members_of(area)

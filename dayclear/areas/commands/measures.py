@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from dayclear.areas.commands.proposal import unapproved
-from dayclear.areas.commands.record import end_measures, lock_area, measure_subject
+from dayclear.areas.commands.record import REVIEW, end_measures, lock_area, measure_subject
 from dayclear.areas.models import Measure, RiskArea
 from dayclear.areas.queries import has_outbreak, level_at, policy_for
 from dayclear.areas.rules.clearing import end_of
@@ -16,6 +16,7 @@ from dayclear.areas.rules.measures import may_impose
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, ancestor, area_of, level_of
 from dayclear.foundation.clock import local_day, local_zone
+from dayclear.foundation.database import hold_key
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Decision, Refused, refuse, require
 from dayclear.foundation.events import record
@@ -23,7 +24,6 @@ from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 from dayclear.policy.overreach import MeasureFacts, books_of
 
-REVIEW = "areas.measure_review"
 _COUNTY = 3
 
 
@@ -56,6 +56,9 @@ def impose_measure(order: MeasureOrder, *, by: Actor, now: datetime) -> int:
     if order.place not in EVERYWHERE or order.place not in by.area:
         raise Refused(refuse("outside_area"))
     with transaction.atomic():
+        if order.kind == "mass_test_round":
+            # One round a day: two officers at once are judged one after the other.
+            hold_key(f"areas.round:{order.place}:{order.disease}:{local_day(order.starts_at)}")
         area = lock_area(order.area_id, states=("in_force",)) if order.area_id is not None else None
         policy = policy_for(order.place, order.disease, now)
         level = _level_inside(area, order.place) if area else None
@@ -140,7 +143,6 @@ def end_measure(measure_id: int, *, by: Actor, now: datetime) -> None:
     with transaction.atomic():
         row = _lock(measure_id)
         end_measures(Measure.objects.filter(pk=row.pk), cause="ended_early", by=by, now=now)
-        meet_deadline(REVIEW, measure_subject(row.pk), at=now)
 
 
 def review_measure(measure_id: int, *, review_on: date, reason: str, by: Actor, now: datetime) -> None:
@@ -168,10 +170,7 @@ def end_due_measures(*, by: Actor, now: datetime) -> int:
     with transaction.atomic():
         due = Measure.objects.filter(ended_at=None, ends_at__lte=now)
         ids = list(due.values_list("pk", flat=True)[:500])
-        ended = end_measures(Measure.objects.filter(pk__in=ids, ended_at=None), cause="time_over", by=by, now=now)
-        for each in ids:
-            meet_deadline(REVIEW, measure_subject(each), at=now)
-        return ended
+        return end_measures(Measure.objects.filter(pk__in=ids, ended_at=None), cause="time_over", by=by, now=now)
 
 
 def _lock(measure_id: int) -> Measure:

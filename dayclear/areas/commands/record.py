@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from dayclear.areas.models import AreaEpisode, Measure, RiskArea
+from dayclear.areas.models import AreaEpisode, InfectionInArea, Measure, RiskArea
 from dayclear.areas.queries import COUNTY, outlook_of, policy_for
 from dayclear.areas.rules.clearing import Outlook, follows_the_others
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor, area_of
-from dayclear.foundation.deadlines import clock_of, meet_deadline, open_deadline
+from dayclear.foundation.database import hold_key
+from dayclear.foundation.deadlines import Opening, keep_deadline, meet_deadline, meet_many
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.events import Draft, record, record_many, require_unchanged
 from dayclear.foundation.scope import beyond_scope
 from dayclear.policy.calendar import Policy
 
 STEP = "areas.step_down"
 ASSESSMENT = "areas.assessment"
+REVIEW = "areas.measure_review"
 PREFECTURE = 2
 
 
@@ -32,11 +34,34 @@ def measure_subject(measure_id: int) -> str:
     return f"areas.measure:{measure_id}"
 
 
-def lock_area(area_id: int, *, states: tuple[str, ...]) -> RiskArea:
-    """Hold an area until commit. Raises: Refused (`not_found`, `area_state`)."""
+def infection_subject(infection_id: int) -> str:
+    """What the clock calls an infection that waits for its decision."""
+    return f"areas.infection:{infection_id}"
+
+
+def hold_counties(places: Iterable[tuple[int, str]]) -> None:
+    """Hold the counties of places with a disease until commit, before any row: the low-risk areas of a county end with
+    its last higher one, so that whoever ends one may come to hold them all.
+
+    Shape: `places` are pairs of a place and a disease.
+    """
+    for county, disease in sorted({(ancestor(place, COUNTY), disease) for place, disease in places}):
+        hold_key(f"areas.county:{county}:{disease}")
+
+
+def lock_area(
+    area_id: int, *, states: tuple[str, ...], seen: int | None = None, whole_county: bool = False
+) -> RiskArea:
+    """Hold an area until commit, unchanged since it was `seen`; first its `whole_county` where it may end.
+
+    Raises: Refused (`not_found`, `changed_meanwhile`, `area_state`).
+    """
+    if whole_county:
+        hold_counties(RiskArea.objects.filter(pk=area_id).values_list("area", "disease"))
     area = RiskArea.objects.select_for_update().filter(pk=area_id).first()
     if area is None:
         raise Refused(refuse("not_found"))
+    require_unchanged(subject_of(area_id), seen)
     if area.state not in states:
         raise Refused(refuse("area_state", state=area.state))
     return area
@@ -69,23 +94,27 @@ def keep_clock(area: RiskArea, *, by: Actor, now: datetime) -> Outlook | None:
         # A restarted clock takes back what was proposed before.
         area.step_proposed_at = None
     area.save(update_fields=["earliest_at", "eligible_at", "step_to", "step_proposed_at"])
-    _keep_deadline(area, by=by, now=now, policy=policy)
+    _keep_deadline(area, now=now, policy=policy)
     return view
 
 
-def _keep_deadline(area: RiskArea, *, by: Actor, now: datetime, policy: Policy | None) -> None:
+def _keep_deadline(area: RiskArea, *, now: datetime, policy: Policy | None) -> None:
     subject = subject_of(area.pk)
-    running = clock_of(by, STEP, subject)
     due = area.earliest_at if area.state == "in_force" else None
-    if running is not None and running.met_at is None and running.due_at != due:
+    if due is None:
         meet_deadline(STEP, subject, at=now)
-    if due is not None:
-        opened = min(now, due)
-        accountable = ancestor(area.area, PREFECTURE)
-        version = policy.version if policy else ""
-        open_deadline(
-            STEP, subject, area=area.area, accountable=accountable, opened_at=opened, due_at=due, policy=version
+        return
+    keep_deadline(
+        Opening(
+            STEP,
+            subject,
+            area=area.area,
+            accountable=ancestor(area.area, PREFECTURE),
+            opened_at=min(now, due),
+            due_at=due,
+            policy=policy.version if policy else "",
         )
+    )
 
 
 def open_episode(
@@ -119,17 +148,19 @@ def end_area(area: RiskArea, *, cause: str, by: Actor, now: datetime) -> int:
     RiskArea.objects.filter(pk=area.pk).update(
         state="ended", level="", ended_at=now, end_cause=cause, eligible_at=None, earliest_at=None, step_to=""
     )
-    for kind in (STEP, ASSESSMENT):
-        meet_deadline(kind, subject_of(area.pk), at=now)
+    meet_deadline(STEP, subject_of(area.pk), at=now)
+    undecided = InfectionInArea.objects.filter(risk_area=area, counts=None).values_list("pk", flat=True)
+    meet_many(ASSESSMENT, [infection_subject(each) for each in undecided], at=now)
     end_measures(Measure.objects.filter(risk_area=area, ended_at=None), cause=cause, by=by, now=now)
     area.refresh_from_db()
     return over
 
 
 def end_measures(rows: Any, *, cause: str, by: Actor, now: datetime) -> int:
-    """End measures, one event each; returns how many."""
-    found = list(rows.select_for_update())
+    """End measures, one event each, and what is owed for them: nobody reviews what is over. Returns how many."""
+    found = list(rows.select_for_update().order_by("pk"))
     Measure.objects.filter(pk__in=[row.pk for row in found]).update(ended_at=now, end_cause=cause)
+    meet_many(REVIEW, [measure_subject(row.pk) for row in found], at=now)
     record_many(
         [
             Draft(
@@ -150,7 +181,8 @@ def end_measures(rows: Any, *, cause: str, by: Actor, now: datetime) -> int:
 def end_what_follows(county_of: int, disease: str, *, by: Actor, now: datetime) -> int:
     """End the low-risk areas of a county whose higher ones are all lifted; returns how many.
 
-    Low risk exists only beside a higher level (C95): nobody need sign that it ends.
+    Low risk exists only beside a higher level (C95): nobody need sign that it ends. Whoever calls holds the county
+    (`hold_counties`).
     """
     county = area_of(ancestor(county_of, COUNTY))
     policy = policy_for(county.lo, disease, now)

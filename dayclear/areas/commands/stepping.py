@@ -25,9 +25,12 @@ from dayclear.areas.rules.designation import may_step_down
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import require
-from dayclear.foundation.events import Draft, record_many, require_unchanged
+from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import acting
 from dayclear.policy.calendar import Policy
+
+_BATCH = 200
 
 
 def propose_steps(*, by: Actor, now: datetime) -> int:
@@ -69,8 +72,7 @@ def step_down(area_id: int, *, by: Actor, now: datetime, seen: int | None = None
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        require_unchanged(subject_of(area_id), seen)
-        area = lock_area(area_id, states=("in_force",))
+        area = lock_area(area_id, states=("in_force",), seen=seen, whole_county=True)
         policy = policy_for(area.area, area.disease, now)
         areas = policy.rules.areas if policy else None
         view = outlook_of(area, policy)
@@ -119,11 +121,20 @@ def lower_level(area: RiskArea, level: str, *, by: Actor, now: datetime, policy:
 
 
 def refresh_clocks(*, by: Actor, now: datetime) -> int:
-    """Work out the outlook of every area in force anew, under the pack in force now; returns how many moved."""
-    moved = 0
-    with transaction.atomic():
-        for area in RiskArea.objects.select_for_update().filter(state="in_force").order_by("pk"):
-            before = (area.earliest_at, area.eligible_at, area.step_to)
-            keep_clock(area, by=by, now=now)
-            moved += before != (area.earliest_at, area.eligible_at, area.step_to)
-    return moved
+    """Work out the outlook of every area in force anew, under the pack in force now; returns how many moved.
+
+    In small transactions, and past the areas that somebody is at work on: whoever changes one works it out as well.
+    """
+    moved, reached = 0, 0
+    while True:
+        with acting(by):
+            live = RiskArea.objects.filter(state="in_force", pk__gt=reached).order_by("pk")
+            batch = list(live.values_list("pk", flat=True)[:_BATCH])
+            if not batch:
+                return moved
+            rows = RiskArea.objects.select_for_update(skip_locked=True).filter(pk__in=batch, state="in_force")
+            for area in rows.prefetch_related("infections", "rounds").order_by("pk"):
+                before = (area.earliest_at, area.eligible_at, area.step_to)
+                keep_clock(area, by=by, now=now)
+                moved += before != (area.earliest_at, area.eligible_at, area.step_to)
+            reached = batch[-1]

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from dayclear.areas.commands import (
+    ASSESSMENT,
     STEP,
     AreaChange,
     Member,
@@ -33,12 +35,13 @@ from dayclear.areas.models import AreaEpisode, AreaNotice, RiskArea
 from dayclear.areas.tests.acts import BEIJING, COUNTY, NEXT_VILLAGE, PREFECTURE, STREET, VILLAGE, at, drawn, proposal
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
-from dayclear.foundation.deadlines import open_deadlines
+from dayclear.foundation.deadlines import open_deadlines, sweep
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.events import last_number
-from dayclear.foundation.models import Event
+from dayclear.foundation.models import Deadline, Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
+from dayclear.foundation.tasks import describe
 
 MakeActor = Callable[[str, Role, int], Actor]
 
@@ -313,6 +316,34 @@ def test_a_new_pack_moves_the_clock_of_an_open_area(county_officer: Actor, comma
     assert area_now(area).earliest_at == at(2022, 11, 15, 0)
 
 
+def test_a_clock_that_moves_is_neither_met_nor_escalated_any_more(county_officer: Actor, commander: Actor) -> None:
+    area = drawn(county_officer, commander, at(2022, 11, 10), anchored_on=date(2022, 11, 9))
+    sweeper = system("tests")
+    assert sweep(now=at(2022, 11, 17, 1)) == 1
+    with acting(county_officer):
+        infection = record_infection(area, date(2022, 11, 17), by=county_officer, now=at(2022, 11, 17, 2))
+    with acting(commander):
+        decide_infection(infection or 0, counts=True, by=commander, now=at(2022, 11, 17, 3))
+    with acting(sweeper):
+        (clock,) = Deadline.objects.filter(kind=STEP)
+    assert (clock.due_at, clock.met_at, clock.escalated_at) == (area_now(area).earliest_at, None, None)
+
+
+def test_each_infection_has_its_own_time_for_the_decision(county_officer: Actor, commander: Actor) -> None:
+    area = drawn(county_officer, commander, at(2022, 11, 15))
+    with acting(county_officer):
+        first = record_infection(area, date(2022, 11, 16), by=county_officer, now=at(2022, 11, 16))
+        record_infection(area, date(2022, 11, 17), by=county_officer, now=at(2022, 11, 17))
+        record_infection(area, date(2022, 11, 17), by=county_officer, now=at(2022, 11, 17, 18))
+    with acting(commander):
+        decide_infection(first or 0, counts=True, by=commander, now=at(2022, 11, 17))
+        waiting = open_deadlines(commander).filter(kind=ASSESSMENT)
+        assert [clock.due_at for clock in waiting] == [at(2022, 11, 18), at(2022, 11, 18, 18)]
+        assert describe(waiting[0]).href == reverse("areas:area", args=[area])
+        overrule_area(area, reason="too wide", by=system("tests"), now=at(2022, 11, 18))
+        assert not waiting.all().exists()
+
+
 def test_the_low_risk_area_of_a_county_ends_with_its_last_higher_one(county_officer: Actor, commander: Actor) -> None:
     first = drawn(county_officer, commander, at(2022, 11, 15))
     second = drawn(county_officer, commander, at(2022, 11, 15), place=NEXT_VILLAGE, anchored_on=date(2022, 11, 15))
@@ -381,6 +412,39 @@ def test_two_officers_approve_at_once_and_one_decision_stands() -> None:
     assert outcomes.count("approved") == outcomes.count("area_state") == 50
     with acting(everywhere[0]):
         assert Event.objects.filter(kind="areas.area_approved").count() == 50
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_areas_of_one_county_are_lifted_at_once_and_neither_waits_for_the_other_in_a_ring() -> None:
+    everywhere = [system("first"), system("second")]
+    lifted: list[int] = []
+
+    def lift(actor: Actor, area: int, gate: threading.Barrier) -> None:
+        try:
+            gate.wait(timeout=20)
+            with acting(actor):
+                overrule_area(area, reason="too wide", by=actor, now=at(2022, 11, 16))
+            lifted.append(area)
+        finally:
+            connection.close()
+
+    for _ in range(8):
+        pair = [
+            drawn(everywhere[0], everywhere[1], at(2022, 11, 15), place=place, name=str(place))
+            for place in (VILLAGE, NEXT_VILLAGE)
+        ]
+        gate = threading.Barrier(2)
+        threads = [
+            threading.Thread(target=lift, args=(actor, area, gate))
+            for actor, area in zip(everywhere, pair, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+    assert len(lifted) == 16
+    with acting(everywhere[0]):
+        assert set(RiskArea.objects.values_list("state", flat=True)) == {"ended"}
 
 
 def test_F5_wuzhong_three_households_or_shops_in_one_town(county_officer: Actor, commander: Actor) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dayclear.areas.commands import (
+    REVIEW,
     MeasureOrder,
     end_due_measures,
     end_measure,
@@ -18,9 +20,9 @@ from dayclear.areas.commands import (
     propose_area,
     review_measure,
 )
-from dayclear.areas.commands.measures import REVIEW
 from dayclear.areas.models import Measure
 from dayclear.areas.tests.acts import COUNTY, PREFECTURE, VILLAGE, at, drawn, proposal
+from dayclear.cases.models import CaseCount
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import open_deadlines
 from dayclear.foundation.decisions import Refused
@@ -103,9 +105,41 @@ def test_a_measure_ends_with_the_area_it_rests_on(
     said = order(kind="area_measure", code="stay_home", area_id=area)
     with acting(commander):
         impose_measure(said, by=commander, now=NOW)
+        assert open_deadlines(commander).filter(kind=REVIEW).exists()
     with acting(province_commander):
         overrule_area(area, reason="too wide", by=province_commander, now=NOW)
         assert Measure.objects.get().end_cause == "overruled"
+        assert not open_deadlines(province_commander).filter(kind=REVIEW).exists()
+
+
+@pytest.mark.usefixtures("committed")
+def test_two_officers_at_once_get_one_round_of_mass_testing_a_day() -> None:
+    everywhere = [system("first"), system("second")]
+    with acting(everywhere[0]):
+        CaseCount.objects.create(area=COUNTY, level=3, disease="covid-19", day=NOW.date(), cases=1)
+    outcomes: list[str] = []
+
+    def impose(actor: Actor, day: int, gate: threading.Barrier) -> None:
+        starts = NOW + timedelta(days=day)
+        said = order(kind="mass_test_round", starts_at=starts, ends_at=starts + timedelta(hours=8))
+        try:
+            gate.wait(timeout=20)
+            with acting(actor):
+                impose_measure(said, by=actor, now=NOW)
+            outcomes.append("imposed")
+        except Refused as refusal:
+            outcomes.extend(refusal.decision.codes)
+        finally:
+            connection.close()
+
+    for day in range(5):
+        gate = threading.Barrier(2)
+        threads = [threading.Thread(target=impose, args=(actor, day, gate)) for actor in everywhere]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=20)
+    assert sorted(outcomes) == ["OG-12"] * 5 + ["imposed"] * 5
 
 
 def test_an_officer_imposes_nothing(county_officer: Actor) -> None:

@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -226,7 +227,7 @@ def test_an_account_without_a_grant_is_looked_after_where_it_was_made(
     for other in (elsewhere, make_actor("village-administrator", Role.ADMINISTRATOR, VILLAGE)):
         with acting(other):
             assert not users_of(other).filter(pk__in=[made.user_id, vouched_for.pk]).exists()
-            _refusal(("not_found",), lambda other=other: accounts.reset_password(made.user_id, by=other, now=today))
+            _refusal(("not_found",), partial(accounts.reset_password, made.user_id, by=other, now=today))
     with acting(county_administrator):
         accounts.reset_password(made.user_id, by=county_administrator, now=today)
         assert not users_of(county_administrator).filter(pk=vouched_for.pk).exists()

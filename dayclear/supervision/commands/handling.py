@@ -102,10 +102,10 @@ def standing_of(row: Finding) -> Standing:
 
 
 def _lock(finding_id: int, seen: int | None) -> Finding:
-    require_unchanged(subject_of(finding_id), seen)
     row = Finding.objects.select_for_update().filter(pk=finding_id).first()
     if row is None:
         raise Refused(refuse("not_found"))
+    require_unchanged(subject_of(finding_id), seen)
     return row
 
 
