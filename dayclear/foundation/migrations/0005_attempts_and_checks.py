@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0003_kept_answer'),
+        ('foundation', '0004_lab_worker'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('foundation', '0004_attempts_and_checks'),
+        ('foundation', '0005_attempts_and_checks'),
     ]
 
     operations = [
