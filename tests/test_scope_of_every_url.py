@@ -168,6 +168,11 @@ ADDRESSES: dict[str, Address] = {
     "isolation:order": Address(ids=_ORDER),
     "isolation:make_link": Address(ids=_ORDER, post=said(language="en")),
     "isolation:notice": Address(ids=lambda village: {"order_id": village.order, "kind": "order", "form": "docx"}),
+    # The sampler's page: the same bytes for everybody, from no row.
+    "sampling:desk": NO_ROWS,
+    "sampling:shell_data": NO_ROWS,
+    "sampling:manifest": NO_ROWS,
+    "sampling:worker": NO_ROWS,
     "policy:packs": NO_ROWS,
     "policy:compare": NO_ROWS,
     "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),
