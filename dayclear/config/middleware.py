@@ -63,12 +63,7 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        match = request.resolver_match
-        wasm = match is not None and getattr(match.func, "compiles_wasm", False)
-        policy = (
-            self.policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") if wasm else self.policy
-        )
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = self.policy
         return response
 
 

@@ -251,8 +251,6 @@ DAYCLEAR_SAMPLING = {
     "resident_code_lasts": int(os.environ.get("DAYCLEAR_RESIDENT_CODE_DAYS", "7")),
     # Hours a box may stay at room temperature (testing reference, 1.2, which restates the national sampling guide).
     "room_temperature": int(os.environ.get("DAYCLEAR_ROOM_TEMPERATURE_HOURS", "4")),
-    # Hours after which a device forgets the people of what the server has acknowledged.
-    "desk_wipe": int(os.environ.get("DAYCLEAR_DESK_WIPE_HOURS", "24")),
     # Hours after which a device that was not heard of is listed.
     "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
     # Minutes after which the planner of points answers with the best it has found.
@@ -268,6 +266,20 @@ DAYCLEAR_LAB = {
     "shortest_run": int(os.environ.get("DAYCLEAR_LAB_SHORTEST_RUN_MINUTES", "40")),
     # Hours ahead for which free wells are counted. No text gives it.
     "window": int(os.environ.get("DAYCLEAR_LAB_WINDOW_HOURS", "12")),
+}
+
+# The chain of a positive tube; see docs/algorithms/positive-tubes.md. Eight hours are the target of Hainan (policy
+# reference, A.3.4); a pack that has them goes before `total`. The shares of the legs, in minutes, stand in no source
+# (testing reference, 1.3 and 7), but for the last: two hours from the result to the hospital (A.3.4, a local rule).
+DAYCLEAR_CHAIN = {
+    "total": int(os.environ.get("DAYCLEAR_CHAIN_MINUTES", "480")),
+    "collect": int(os.environ.get("DAYCLEAR_CHAIN_COLLECT", "120")),
+    "deliver": int(os.environ.get("DAYCLEAR_CHAIN_DELIVER", "60")),
+    "assay": int(os.environ.get("DAYCLEAR_CHAIN_ASSAY", "150")),
+    "report": int(os.environ.get("DAYCLEAR_CHAIN_REPORT", "30")),
+    "transfer": int(os.environ.get("DAYCLEAR_CHAIN_TRANSFER", "120")),
+    # Hours after which a recall ends by itself: nobody is held apart or left out of rounds for longer on one tube.
+    "recall_lasts": int(os.environ.get("DAYCLEAR_RECALL_HOURS", "48")),
 }
 
 # The number that notices and people's own pages give for questions and objections.

@@ -48,6 +48,7 @@ RIGHT_NAMES = {
     Right.RUN_SAMPLING: _("plan rounds, enrol devices and move boxes"),
     Right.SEE_MEMBERS: _("see whose swabs are in a tube"),
     Right.ISSUE_CODES: _("print residents' codes for testing"),
+    Right.TRACE_TUBES: _("go after the people of positive tubes"),
 }
 
 REASONS = {

@@ -41,6 +41,7 @@ class Right(StrEnum):
     RUN_SAMPLING = "run_sampling"
     SEE_MEMBERS = "see_members"
     ISSUE_CODES = "issue_codes"
+    TRACE_TUBES = "trace_tubes"
 
 
 class Role(StrEnum):
@@ -77,6 +78,7 @@ _OFFICER = frozenset(
         Right.RUN_SAMPLING,
         Right.SEE_MEMBERS,
         Right.ISSUE_CODES,
+        Right.TRACE_TUBES,
     }
 )
 

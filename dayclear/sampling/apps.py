@@ -17,3 +17,4 @@ class SamplingConfig(AppConfig):
         follow_person("sampling_resident_code", key="serial")
         follow_person("sampling_exclusion", once_per=("cause",))
         follow_person("sampling_test_duty", once_per=("disease", "group"))
+        follow_person("sampling_chain_member", once_per=("chain_id",))

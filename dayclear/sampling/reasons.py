@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from dayclear.foundation.decisions import Decision
-
 REASONS = {
     "tube_number_bad": _("%(tube)s is not a tube number: its check character is wrong. Compare it with the label."),
     "tube_already_closed": _(
@@ -87,12 +85,34 @@ REASONS = {
     ),
     "point_plan_state": _("The plan is not solved. Nothing can be taken over from it."),
     "not_on_earth": _("Point %(point)s: latitude and longitude belong together, in degrees."),
-    "export_unreadable": _("This is no export of a sampler's device: %(what)s."),
-    "export_incomplete": _("Of %(count)s QR codes these are missing: %(missing)s. Scan them as well."),
+    "chain_state": _("This chain is not open any more (it is: %(state)s)."),
+    "chain_annulled": _("The laboratory has withdrawn the alarm of this tube: nobody of it is called back."),
+    "member_not_positive": _("Only somebody who is positive is transferred."),
+    "member_not_cleared": _("Only somebody whose single test is negative is told that they are free."),
+    "member_settled": _(
+        "Nothing is left to be written down for this person: they have their answer, or were given up."
+    ),
+    "step_done": _("This was written down before: %(step)s. Take the old entry back first, if it is wrong."),
+    "step_missing": _("Something has to come before it: %(step)s."),
+    "step_not_written": _("There is no such entry to take back: %(step)s."),
+    "step_rested_on": _("A later entry rests on this one: %(by)s. Take that back first."),
+    "laboratory_answered": _("The laboratory has dealt with this swab. Only a new swab can follow it."),
+    "instant_impossible": _("It cannot have happened then: not before %(earliest)s, and not in the future."),
+    "attempt_bad": _("Say whether it was a call or a visit, and what came of it."),
+    "place_missing": _("Say where."),
+    "recall_over": _("The recall for this tube has ended by itself: nobody may be held apart for it any more."),
+    "hand_over_incomplete": _("A hand-over needs a place, who handed the person over, and who took them."),
+    "tube_not_given": _("Tube %(tube)s was given to no device and is on no roll. Compare the number with the label."),
+    "tube_taken": _("Tube %(tube)s holds the single swab of somebody else, or was closed a moment ago."),
+    "tube_holds_others": _("Tube %(tube)s does not hold this person alone, or was closed before the alarm."),
+    "squad_name_missing": _("Give the squad a name."),
+    "squad_exists": _("This place has a squad of this name."),
+    "squad_member_known": _("%(username)s is in this squad already."),
+    "squad_has_members": _("People are still on the list of this squad. Give them to another squad first."),
+    "user_without_grant": _("%(username)s holds no grant that reaches the place of this squad."),
 }
 
 EVENT_NAMES = {
-    "sampling.export_taken_in": _("Export of a device taken in"),
     "sampling.enrolment_code_made": _("Code for enrolling a device made"),
     "sampling.device_enrolled": _("Device enrolled"),
     "sampling.device_ended": _("Device reported lost or revoked"),
@@ -122,9 +142,44 @@ EVENT_NAMES = {
     "sampling.point_plan_asked": _("Plan of points asked for"),
     "sampling.point_plan_solved": _("Plan of points solved"),
     "sampling.point_plan_taken_over": _("Plan of points taken over"),
+    "sampling.chain_opened": _("Positive tube: chain opened"),
+    "sampling.chain_assigned": _("Given to a squad"),
+    "sampling.chain_closed": _("Chain closed"),
+    "sampling.chain_reopened": _("Chain opened again: a result was corrected"),
+    "sampling.chain_annulled": _("Alarm withdrawn by the laboratory"),
+    "sampling.chain_member_handed_on": _("Handed to the county that answers for the person"),
+    "sampling.chain_member_assigned": _("Given to a squad"),
+    "sampling.chain_member_tried": _("Called or visited"),
+    "sampling.chain_member_located": _("Found"),
+    "sampling.chain_member_held": _("Held apart"),
+    "sampling.chain_member_resampled": _("Single swab taken"),
+    "sampling.chain_member_delivered": _("Single swab delivered"),
+    "sampling.chain_member_inconclusive": _("Single swab without a clear result: a new one is needed"),
+    "sampling.chain_member_corrected": _("Result of the single swab corrected"),
+    "sampling.chain_member_positive": _("Single swab positive"),
+    "sampling.chain_members_cleared": _("Members cleared"),
+    "sampling.chain_member_departed": _("Handed over to the crew"),
+    "sampling.chain_member_arrived": _("Handed over to the hospital"),
+    "sampling.chain_member_told": _("Told that they are free"),
+    "sampling.chain_member_given_up": _("Given up: could not be found or swabbed"),
+    "sampling.chain_entry_taken_back": _("Entry taken back"),
+    "sampling.chain_members_forgotten": _("Members of old chains forgotten"),
+    "sampling.squad_made": _("Squad set up"),
+    "sampling.squad_joined": _("Joined the squad"),
+    "sampling.squad_left": _("Left the squad"),
+    "sampling.squad_ended": _("Squad ended"),
 }
 
-
-def said(decision: Decision | None) -> list[str]:
-    """The sentences of a refusal by sampling, in the reader's language; none where nothing was refused."""
-    return [str(REASONS[reason.code]) % reason.params for reason in decision.reasons] if decision else []
+STEP_NAMES = {
+    "locate": _("found"),
+    "hold": _("held apart"),
+    "resample": _("single swab taken"),
+    "deliver": _("single swab delivered"),
+    "result": _("result"),
+    "depart": _("handed over to the crew"),
+    "arrive": _("handed over to the hospital"),
+    "tell": _("told"),
+    "give_up": _("given up"),
+}
+# The words for codes that reasons carry.
+PARAM_NAMES = {"step": STEP_NAMES, "by": STEP_NAMES}

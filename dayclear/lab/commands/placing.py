@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
+from dayclear.lab.commands.following import follow_released
 from dayclear.lab.commands.plating import plate_subject
 from dayclear.lab.models import Plate
 from dayclear.lab.rules.cutoffs import ALARMING
@@ -49,11 +50,13 @@ def place_tubes(device_id: int, counter: int, *, by: Actor, now: datetime) -> in
 
 
 def _tell(newest: list[tuple[int, int, str]], *, by: Actor, now: datetime) -> None:
-    areas = dict(Plate.objects.filter(pk__in={plate for plate, _tube, _state in newest}).values_list("pk", "area"))
+    plates = list(Plate.objects.filter(pk__in={plate for plate, _tube, _state in newest}).order_by("pk"))
+    out = {plate.pk: [(tube, state) for each, tube, state in newest if each == plate.pk] for plate in plates}
     drafts = []
-    for plate, area in sorted(areas.items()):
-        of_plate = [(tube, state) for each, tube, state in newest if each == plate]
-        named = {each.value: sorted(tube for tube, state in of_plate if state == each.value) for each in ALARMING}
-        payload = {"plate": plate, "tubes": sorted(tube for tube, _state in of_plate), **named}
-        drafts.append(Draft(PLACED, plate_subject(plate), area, payload))
+    for plate in plates:
+        named = {each.value: sorted(tube for tube, state in out[plate.pk] if state == each.value) for each in ALARMING}
+        payload = {"plate": plate.pk, "tubes": sorted(tube for tube, _state in out[plate.pk]), **named}
+        drafts.append(Draft(PLACED, plate_subject(plate.pk), plate.area, payload))
     record_many(drafts, by=by, at=now)
+    for plate in plates:
+        follow_released(plate, out[plate.pk], by=by, now=now)

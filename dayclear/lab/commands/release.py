@@ -15,6 +15,7 @@ from dayclear.foundation.events import Draft, record, record_many, require_uncha
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.lab.commands.counts import count
+from dayclear.lab.commands.following import follow_released
 from dayclear.lab.commands.plating import plate_subject
 from dayclear.lab.facts import standing_of
 from dayclear.lab.models import Plate, ReceivedTube, Result
@@ -83,6 +84,8 @@ def release_plates(plate_ids: Sequence[int], *, by: Actor, now: datetime) -> int
         for (laboratory, area), tubes in sorted(reported.items()):
             count(laboratory, area, now, reported=tubes)
         record_many([_released(plate, out[plate.pk]) for plate in plates], by=by, at=now)
+        for plate in plates:
+            follow_released(plate, out[plate.pk], by=by, now=now)
     return sum(reported.values())
 
 
@@ -151,6 +154,7 @@ def tell_corrected(plate: Plate, changes: Sequence[tuple[int, str, str, int]], *
     said = [{"tube": tube, "from": old, "to": new, "version": version} for tube, old, new, version in changes]
     payload = {"plate": plate.pk, "laboratory": plate.laboratory_id, "tubes": said}
     record(CORRECTED, plate_subject(plate.pk), by=by, at=now, area=plate.area, payload=payload)
+    follow_released(plate, [(tube, new) for tube, _old, new, _version in changes], by=by, now=now, corrected=True)
 
 
 def _released(plate: Plate, out: Sequence[tuple[int, str]]) -> Draft:

@@ -1,6 +1,15 @@
 """What sampling keeps."""
 
 from dayclear.sampling.models.boxes import Box, BoxedTube, BoxSignature
+from dayclear.sampling.models.chains import (
+    Chain,
+    ChainMember,
+    ContactAttempt,
+    HandOver,
+    Resample,
+    Squad,
+    SquadMember,
+)
 from dayclear.sampling.models.devices import Device, EnrolmentCode, NumberBlock, Upload
 from dayclear.sampling.models.people import Exclusion, ResidentCode, Slip, TestDuty
 from dayclear.sampling.models.plans import PointPlan
@@ -11,18 +20,25 @@ __all__ = [
     "Box",
     "BoxSignature",
     "BoxedTube",
+    "Chain",
+    "ChainMember",
+    "ContactAttempt",
     "Device",
     "DisputedTube",
     "EnrolmentCode",
     "Exclusion",
+    "HandOver",
     "NumberBlock",
     "Point",
     "PointPlan",
     "PooledItem",
+    "Resample",
     "ResidentCode",
     "Round",
     "RoundPoint",
     "Slip",
+    "Squad",
+    "SquadMember",
     "Swab",
     "Tally",
     "TestDuty",
