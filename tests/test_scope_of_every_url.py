@@ -61,6 +61,7 @@ def about(**words: str) -> Callable[[Village], dict[str, Any]]:
 
 NO_ROWS = Address()
 _CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="risk_area")
+_MEASURE = by(measure_id="measure")
 _FINDING = by(finding_id="finding")
 _ORDER, _PROPOSAL = by(order_id="order"), by(order_id="proposal")
 _ASKED = {"pack": "measles", "at": "2026-01-01T12:00"}
@@ -137,9 +138,9 @@ ADDRESSES: dict[str, Address] = {
     "areas:decide": Address(ids=by(area_id="risk_area", infection_id="infection"), post=said(kind="")),
     "areas:measures": Address(query=about(place="{area}")),
     "areas:impose": Address(post=about(place="{area}", scope="{mark}")),
-    "areas:measure": Address(ids=by(measure_id="measure")),
-    "areas:review": Address(ids=by(measure_id="measure"), post=said(review_on="2999-01-01", reason="a reason")),
-    "areas:end": Address(ids=by(measure_id="measure"), post=said()),
+    "areas:measure": Address(ids=_MEASURE),
+    "areas:review": Address(ids=_MEASURE, post=said(review_on="2999-01-01", reason="a reason")),
+    "areas:end": Address(ids=_MEASURE, post=said()),
     "areas:published": Address(query=about(place="{area}", q="{mark}")),
     "areas:published_area": Address(ids=by(published_id="published")),
     "areas:tiers": Address(query=said(on="2020-03-01")),
@@ -167,6 +168,11 @@ ADDRESSES: dict[str, Address] = {
     "isolation:order": Address(ids=_ORDER),
     "isolation:make_link": Address(ids=_ORDER, post=said(language="en")),
     "isolation:notice": Address(ids=lambda village: {"order_id": village.order, "kind": "order", "form": "docx"}),
+    # The sampler's page: the same bytes for everybody, from no row.
+    "sampling:desk": NO_ROWS,
+    "sampling:shell_data": NO_ROWS,
+    "sampling:manifest": NO_ROWS,
+    "sampling:worker": NO_ROWS,
     "policy:packs": NO_ROWS,
     "policy:compare": NO_ROWS,
     "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),
@@ -258,6 +264,46 @@ OPERATIONS: dict[str, Address] = {
     "confirm_release": Address(ids=_ORDER, post=said()),
     "get_coverage": NO_ROWS,
     "list_gaps": Address(ids=lambda village: {"kind": "moved_away"}),
+    "list_areas": Address(query=about(place="{area}")),
+    "get_area": Address(ids=_AREA),
+    "propose_area": Address(
+        post=lambda village: {
+            "place": f"{village.area:018d}",
+            "disease": "covid-19",
+            "name": "a building",
+            "level": "high",
+            "unit": "building",
+            "designation": "residence_of_infected",
+            "ground": "two households",
+            "anchored_on": "2021-12-28",
+        }
+    ),
+    "approve_area": Address(ids=_AREA, post=said()),
+    "decline_area": Address(ids=_AREA, post=said(reason="a reason")),
+    "publish_area": Address(ids=_AREA, post=said()),
+    "step_area_down": Address(ids=_AREA, post=said()),
+    "overrule_area": Address(ids=_AREA, post=said(reason="a reason")),
+    "record_area_infection": Address(ids=_AREA, post=said(found_on="2021-12-28")),
+    "decide_infection": Address(
+        ids=by(area_id="risk_area", infection_id="infection"), post=lambda village: {"counts": True}
+    ),
+    "record_area_round": Address(
+        ids=_AREA, post=lambda village: {"held_on": "2021-12-28", "due": 1, "tested": 1, "positive": 0}
+    ),
+    "list_measures": Address(query=about(place="{area}")),
+    "get_measure": Address(ids=_MEASURE),
+    "impose_measure": Address(
+        post=lambda village: {
+            "place": f"{village.area:018d}",
+            "disease": "covid-19",
+            "kind": "checkpoint_regime",
+            "scope": "two roads",
+            "basis": "an order",
+            "starts_at": "2021-12-29T12:00:00+08:00",
+        }
+    ),
+    "review_measure": Address(ids=_MEASURE, post=said(review_on="2026-12-28", reason="a reason")),
+    "end_measure": Address(ids=_MEASURE, post=said()),
     "list_findings": Address(query=lambda village: {"place": f"{village.area:018d}"}),
     "get_findings_today": NO_ROWS,
     "get_finding": Address(ids=_FINDING),

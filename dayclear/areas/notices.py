@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from dayclear.areas.models import RiskArea
 from dayclear.areas.rules.clearing import Outlook
-from dayclear.foundation.clock import local_zone
+from dayclear.isolation.texts import day_text, instant_text
 from dayclear.places.queries import names_of
 from dayclear.policy.calendar import Policy
 from dayclear.policy.words import word
@@ -40,7 +40,7 @@ def _lines(
     lines = [
         _("%(name)s: %(level)s") % {"name": area.name, "level": level_name(area.level, policy)},
         _("Place: %(where)s. It consists of: %(members)s.") % {"where": where, "members": _("; ").join(listed)},
-        _("From %(instant)s.") % {"instant": f"{now.astimezone(local_zone()):%Y-%m-%d %H:%M}"},
+        _("From %(instant)s.") % {"instant": instant_text(now)},
         _("Why: %(ground)s (%(designation)s).") % {"ground": area.ground, "designation": word(area.designation)},
         _("What holds here: %(measures)s.") % {"measures": _(", ").join(measures)},
         _("Decided by %(who)s. Rules: %(policy)s.") % {"who": area.decided_label, "policy": policy.version},
@@ -48,7 +48,7 @@ def _lines(
     if view is not None and not view.basis_gone:
         lines.append(
             _("Earliest end: %(day)s, after %(days)d days without a new countable infection since %(from)s.")
-            % {"day": view.last_on.isoformat(), "days": view.clear_days, "from": view.day_0.isoformat()}
+            % {"day": day_text(view.last_on), "days": view.clear_days, "from": day_text(view.day_0)}
         )
     lines.append(
         _("Care, medicine and ways out in an emergency are never blocked. Objections are heard by any office.")

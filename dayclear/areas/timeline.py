@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from dayclear.areas.reasons import CAUSE_NAMES
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
 from dayclear.foundation.trail import event_name
+from dayclear.isolation.texts import day_text
 from dayclear.policy.words import word
 
 
@@ -37,7 +39,7 @@ def _detail(event: Event) -> str:
     if said.get("over_minutes"):
         parts.append(_("%(minutes)s minutes over eligibility") % {"minutes": said["over_minutes"]})
     if "on" in said:
-        parts.append(str(said["on"]))
+        parts.append(day_text(date.fromisoformat(said["on"])))
     if "tested" in said:
         parts.append(_("%(tested)s of %(due)s tested, %(positive)s positive") % said)
     if "counts" in said:

@@ -20,7 +20,7 @@ COMMANDS = {
     "migrate": ("dayclear.config.serve", "migrate", "Bring the database to the state of this version."),
     "assets": ("dayclear.config.serve", "assets", "Build what the pages need: styles, charts, translations."),
     "import": ("dayclear.interop.cli", "import_", "Bring in line lists."),
-    "sampling": ("dayclear.sampling.cli", "sampling", "People per tube, and where sampling points go."),
+    "sampling": ("dayclear.sampling.cli", "sampling", "Plan sampling; take in what devices exported."),
     "places": ("dayclear.places.cli", "places", "Bring in and search the register of places."),
     "policy": ("dayclear.config.changeover", "policy", "List, show, compare and check policy packs; change over."),
     "users": ("dayclear.foundation.cli.users", "users", "Accounts and what they may do."),

@@ -161,14 +161,17 @@ def _tabs(actor: Actor, namespace: str, view_name: str) -> tuple[Link, ...]:
     open_tabs = _open_tabs(actor, section) if section else []
     if len(open_tabs) < 2:
         return ()
-    # A page without a tab of its own lights the first tab of its package.
-    exact = any(tab.url_name == view_name for tab, _href in open_tabs)
-    links, lit = [], False
-    for tab, href in open_tabs:
-        current = tab.url_name == view_name if exact else not lit and tab.url_name.split(":")[0] == namespace
-        lit = lit or current
-        links.append(Link(tab.url_name, tab.label, href, current))
-    return tuple(links)
+    lit = _lit([tab.url_name for tab, _href in open_tabs], namespace, view_name)
+    return tuple(Link(tab.url_name, tab.label, href, tab.url_name == lit) for tab, href in open_tabs)
+
+
+def _lit(names: list[str], namespace: str, view_name: str) -> str:
+    """The tab of a page: its own, the list that it is one of (`areas:measure` of `areas:measures`), or the first of its
+    package."""
+    if view_name in names:
+        return view_name
+    akin = (name for name in names if name.startswith(view_name) or view_name.startswith(name))
+    return next(akin, None) or next((name for name in names if name.split(":")[0] == namespace), "")
 
 
 def _open_tabs(actor: Actor, section: Section) -> list[tuple[Tab, str]]:

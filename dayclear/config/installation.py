@@ -21,6 +21,7 @@ from dayclear.foundation.models import User
 from dayclear.foundation.postgres import Database, grant_privileges
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
+from dayclear.sampling.decoder import bring_decoder
 
 _FIRST_GRANT = timedelta(days=365)
 
@@ -35,8 +36,9 @@ def migrate(database: Database, *, verbosity: int = 0) -> None:
 
 
 def build_assets() -> None:
-    """Compile the translations, build the chart bundle and gather the static files."""
+    """Compile the translations, build the chart bundle, bring the camera's decoder and gather the static files."""
     compile_catalogue()
+    bring_decoder()
     build_chart_bundle(Path(settings.STATIC_ROOT))
     call_command("collectstatic", verbosity=0, interactive=False)
 

@@ -63,7 +63,12 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers["Content-Security-Policy"] = self.policy
+        match = request.resolver_match
+        wasm = match is not None and getattr(match.func, "compiles_wasm", False)
+        policy = (
+            self.policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") if wasm else self.policy
+        )
+        response.headers["Content-Security-Policy"] = policy
         return response
 
 

@@ -19,6 +19,7 @@ import psutil
 
 from dayclear.foundation.cli import as_json, installation, print_json
 from dayclear.foundation.postgres import Server, data_home
+from dayclear.sampling.decoder import decoder_files
 
 _WATCH_SECONDS = 1.0
 _STOP_SECONDS = 20
@@ -239,3 +240,5 @@ def assets() -> None:
 
         build_assets()
     click.echo("✓ built")
+    if not decoder_files():
+        click.echo("… without a decoder for cameras: npm or its registry is not at hand. Scanners and typing go on.")

@@ -251,6 +251,8 @@ DAYCLEAR_SAMPLING = {
     "resident_code_lasts": int(os.environ.get("DAYCLEAR_RESIDENT_CODE_DAYS", "7")),
     # Hours a box may stay at room temperature (testing reference, 1.2, which restates the national sampling guide).
     "room_temperature": int(os.environ.get("DAYCLEAR_ROOM_TEMPERATURE_HOURS", "4")),
+    # Hours after which a device forgets the people of what the server has acknowledged.
+    "desk_wipe": int(os.environ.get("DAYCLEAR_DESK_WIPE_HOURS", "24")),
     # Hours after which a device that was not heard of is listed.
     "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
     # Minutes after which the planner of points answers with the best it has found.

@@ -30,3 +30,9 @@ def open_to_all(view: View) -> View:
     """Mark a view that needs nobody signed in. It sees no scoped row, unless it opens a scope of its own."""
     view.open_to_all = True  # type: ignore[attr-defined]  # a mark on a function, read by config.middleware.ActingUser
     return view
+
+
+def compiles_wasm(view: View) -> View:
+    """Mark a page whose scripts compile WebAssembly. It still runs no script but our own."""
+    view.compiles_wasm = True  # type: ignore[attr-defined]  # a mark on a function, read by the content policy
+    return view

@@ -54,7 +54,7 @@ _JOINS: dict[str, _Join] = {
     # A contact with a category and a day that can still matter, known for too long, and nothing was ever signed or
     # decided for the person since.
     "contact_without_order": _Join(
-        "tracing_contact ⟕ isolation_order (person)",
+        "tracing_contact without isolation_order (person)",
         """
         SELECT c.person_id, NULL::bigint, c.id, c.area, c.recorded_at + %(known)s::interval
         FROM tracing_contact c
@@ -65,7 +65,7 @@ _JOINS: dict[str, _Join] = {
         """,
     ),
     "order_without_check": _Join(
-        "isolation_order (in force) ⟕ isolation_check (latest)",
+        "isolation_order (in force) without isolation_check (latest)",
         """
         SELECT o.person_id, o.id, NULL::bigint, o.area, coalesce(o.last_check_at, o.starts_at) + %(check)s::interval
         FROM isolation_order o
@@ -74,7 +74,7 @@ _JOINS: dict[str, _Join] = {
         """,
     ),
     "moved_away": _Join(
-        "isolation_order (in force) ⋈ people_person (area)",
+        "isolation_order (in force) + people_person (area)",
         """
         SELECT o.person_id, o.id, NULL::bigint, o.area, o.starts_at
         FROM isolation_order o JOIN people_person p ON p.id = o.person_id
@@ -82,7 +82,7 @@ _JOINS: dict[str, _Join] = {
         """,
     ),
     "two_places": _Join(
-        "isolation_order (in force) ⋈ people_person ⋈ people_person (identity number)",
+        "isolation_order (in force) + people_person + people_person (identity number)",
         """
         SELECT o.person_id, o.id, NULL::bigint, o.area, o.starts_at
         FROM isolation_order o JOIN people_person p ON p.id = o.person_id
@@ -102,7 +102,7 @@ _JOINS: dict[str, _Join] = {
         """,
     ),
     "not_released": _Join(
-        "isolation_order (ended) without release",
+        "isolation_order (ended) without a release",
         """
         SELECT o.person_id, o.id, NULL::bigint, o.area, o.ended_at
         FROM isolation_order o
@@ -111,7 +111,7 @@ _JOINS: dict[str, _Join] = {
         """,
     ),
     "test_missed": _Join(
-        "isolation_phase (test day passed) ⟕ isolation_test_day",
+        "isolation_phase (test day passed) without isolation_test_day",
         """
         SELECT o.person_id, o.id, NULL::bigint, o.area, (due + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
         FROM isolation_order o JOIN isolation_phase p ON p.order_id = o.id AND p.starts_on < %(today)s

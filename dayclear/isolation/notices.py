@@ -22,6 +22,7 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 from fpdf import FPDF
 
+from dayclear.foundation.areas import ancestor
 from dayclear.isolation.models import Order, Phase
 from dayclear.isolation.reasons import END_CAUSE_NAMES
 from dayclear.isolation.texts import (
@@ -66,10 +67,13 @@ class Notice:
 def compose(order: Order, kind: str, *, now: datetime) -> Notice:
     """The notice in the language now in force. The order was signed."""
     phases = list(order.phases.order_by("number"))
-    places = names_of({order.area, order.authority or order.area, order.person.home or order.area})
-    place = places.get(order.person.home or order.area)
+    home = order.person.home or order.area
+    # Where the register does not know the place itself, the nearest above it that it knows.
+    above = [ancestor(home, level) for level in range(7, 0, -1)]
+    places = names_of({*above, order.authority or order.area})
+    place = next((places[each] for each in above if each in places), None)
     unit = places.get(order.authority or order.area)
-    where = order.person.residence or (place.full_name if place else str(order.area))
+    where = order.person.residence or (place.full_name if place else str(home))
     by = _("%(unit)s, for epidemic control") % {"unit": unit.full_name} if unit else order.signed_label
     sections = _released(order) if kind == "release" else _ordered(order, phases, where)
     sections += [(_("Your rights"), _rights(ended=kind == "release")), (_("Contact"), _contact(by))]
@@ -84,11 +88,10 @@ def compose(order: Order, kind: str, *, now: datetime) -> Notice:
 
 def _ordered(order: Order, phases: list[Phase], where: str) -> list[tuple[str, tuple[str, ...]]]:
     modes = list(dict.fromkeys(phase.mode for phase in phases))
-    duties = [
-        f"{mode_text(mode)}: {DUTY_TEXTS[mode]}" if len(modes) > 1 else str(DUTY_TEXTS[mode])
-        for mode in modes
-        if mode in DUTY_TEXTS
-    ]
+    told = [(mode_text(mode), str(DUTY_TEXTS[mode])) for mode in modes if mode in DUTY_TEXTS]
+    duties = [_("%(mode)s: %(duty)s") % {"mode": mode, "duty": duty} for mode, duty in told]
+    if len(told) == 1:
+        duties = [told[0][1]]
     tests = [day for phase in phases for day in phase.tests_on]
     what = [phase_text(phase) for phase in phases]
     found = [
@@ -166,8 +169,8 @@ def as_pdf(notice: Notice) -> bytes:
     pdf = FPDF(format="A4")
     pdf.set_title(f"{notice.title} {notice.number}")
     pdf.set_lang("zh-CN" if _chinese() else "en")
-    pdf.set_auto_page_break(auto=True, margin=18)
-    pdf.set_margins(22, 20, 22)
+    pdf.set_auto_page_break(auto=True, margin=16)
+    pdf.set_margins(22, 16, 22)
     pdf.add_font(_FONT, "", _font_file())
     pdf.add_page()
     width = pdf.epw
@@ -175,22 +178,25 @@ def as_pdf(notice: Notice) -> bytes:
     def line(text: str, size: float, *, gap: float = 0.0, align: str = "L", indent: float = 0.0) -> None:
         pdf.set_font(_FONT, size=size)
         pdf.set_x(pdf.l_margin + indent)
-        pdf.multi_cell(width - indent, size * 0.56, text, align=align, new_x="LMARGIN", new_y="NEXT")
+        pdf.multi_cell(width - indent, size * 0.5, text, align=align, new_x="LMARGIN", new_y="NEXT")
         pdf.ln(gap)
 
     line(notice.title, 20, gap=1, align="C")
-    line(notice.number, 10, gap=5, align="C")
-    line(notice.to, 14, gap=3)
+    line(notice.number, 10, gap=3, align="C")
+    line(notice.to, 14, gap=2)
     for heading, lines in notice.sections:
         # A heading never stands alone at the foot of a page.
         if pdf.will_page_break(18):
             pdf.add_page()
         pdf.set_text_color(90)
-        line(heading, 10, gap=0.4)
+        line(heading, 9.5, gap=0.2)
         pdf.set_text_color(0)
         for text in lines:
-            line(text, 11.5, gap=0.5, indent=4)
-        pdf.ln(2)
+            line(text, 11, gap=0.4, indent=4)
+        pdf.ln(1.6)
+    # Who signed and when stay together.
+    if pdf.will_page_break(18):
+        pdf.add_page()
     pdf.ln(3)
     for text in notice.signed:
         line(text, 11.5, align="R")

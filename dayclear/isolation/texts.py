@@ -247,10 +247,8 @@ def told(events: Sequence[Event]) -> list[TimelineEntry]:
 
 
 def who_text(label: str) -> str:
-    """Who acted. The trail keeps codes for those who are no account."""
-    if label == BY_LINK:
-        return _("the person, through the link")
-    return _("by itself") if label.startswith("system:") else label
+    """Who acted. The trail keeps a code for somebody who has no account."""
+    return _("the person, through the link") if label == BY_LINK else label
 
 
 def place_text(number: int, places: Mapping[int, PlaceName]) -> str:

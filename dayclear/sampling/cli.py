@@ -1,4 +1,5 @@
-"""`dayclear sampling`: people per tube, and where points go. Neither needs the database."""
+"""`dayclear sampling`: people per tube, where points go, and taking in what devices exported. The first two need no
+database."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dayclear.foundation.cli import as_json, print_json, speak
+from dayclear.foundation.cli import as_json, installation, print_json, speak
 
 
 @click.group("sampling")
 def sampling() -> None:
-    """People per tube, and where sampling points go."""
+    """People per tube, where sampling points go, what devices exported."""
 
 
 @sampling.command()
@@ -130,6 +131,48 @@ def site(
         for point in plan.points
     ]
     _table(["code", "point", "people", "longest way", "lanes (needed)", "samplers", "queue"], rows)
+
+
+@sampling.command("take-in")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+def take_in(file: Path, as_json: bool) -> None:
+    """Take in FILE, which a sampler's device exported: its file, or the lines of its QR codes.
+
+    The same file twice counts once. Exit code 1 when a batch was refused.
+    """
+    with installation():
+        from dayclear.foundation import clock
+        from dayclear.foundation.actors import system
+        from dayclear.foundation.scope import acting
+        from dayclear.sampling.commands.exports import take_in_export
+        from dayclear.sampling.reasons import said
+
+        by = system("command line")
+        with acting(by):
+            taken = take_in_export(file.read_text(encoding="utf-8"), by=by, now=clock.now())
+        told = [(batch, said(batch.refusal)) for batch in taken.batches]
+    if as_json:
+        rows = [
+            {
+                "already": batch.already,
+                "tubes": batch.tubes,
+                "swabs": batch.swabs,
+                "boxes": batch.boxes,
+                "disputed": batch.disputed,
+                "refused": refused,
+            }
+            for batch, refused in told
+        ]
+        print_json({"device": taken.device_id, "batches": rows})
+    else:
+        click.echo(f"{taken.device_name}: {len(told)} batches")
+        for batch, refused in told:
+            held = f"{batch.tubes} tubes, {batch.swabs} swabs, {batch.boxes} boxes, {batch.disputed} disputed"
+            before = " (had come before)" if batch.already else ""
+            click.echo(f"✗ {' '.join(refused)}" if refused else f"✓ {held}{before}")
+    if any(refused for _batch, refused in told):
+        raise SystemExit(1)
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from dayclear.foundation.decisions import Decision
+
 REASONS = {
     "tube_number_bad": _("%(tube)s is not a tube number: its check character is wrong. Compare it with the label."),
     "tube_already_closed": _(
@@ -85,6 +87,8 @@ REASONS = {
     ),
     "point_plan_state": _("The plan is not solved. Nothing can be taken over from it."),
     "not_on_earth": _("Point %(point)s: latitude and longitude belong together, in degrees."),
+    "export_unreadable": _("This is no export of a sampler's device: %(what)s."),
+    "export_incomplete": _("Of %(count)s QR codes these are missing: %(missing)s. Scan them as well."),
     "chain_state": _("This chain is not open any more (it is: %(state)s)."),
     "chain_annulled": _("The laboratory has withdrawn the alarm of this tube: nobody of it is called back."),
     "member_not_positive": _("Only somebody who is positive is transferred."),
@@ -113,6 +117,7 @@ REASONS = {
 }
 
 EVENT_NAMES = {
+    "sampling.export_taken_in": _("Export of a device taken in"),
     "sampling.enrolment_code_made": _("Code for enrolling a device made"),
     "sampling.device_enrolled": _("Device enrolled"),
     "sampling.device_ended": _("Device reported lost or revoked"),
@@ -170,6 +175,10 @@ EVENT_NAMES = {
     "sampling.squad_ended": _("Squad ended"),
 }
 
+
+def said(decision: Decision | None) -> list[str]:
+    """The sentences of a refusal by sampling, in the reader's language; none where nothing was refused."""
+    return [str(REASONS[reason.code]) % reason.params for reason in decision.reasons] if decision else []
 STEP_NAMES = {
     "locate": _("found"),
     "hold": _("held apart"),

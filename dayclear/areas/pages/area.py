@@ -24,6 +24,7 @@ from dayclear.foundation.parts import Explanation
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of
+from dayclear.isolation.texts import day_text
 from dayclear.places.queries import names_of
 from dayclear.places.reasons import LEVEL_NAMES
 from dayclear.policy.calendar import Policy
@@ -114,14 +115,13 @@ def explanation(area: RiskArea, view: Outlook, policy: Policy | None, now: datet
     to = level_name(view.to, policy) if view.to != "none" else _("lifted")
     return Explanation(
         inputs=[
-            (_("day 0"), view.day_0.isoformat()),
+            (_("day 0"), day_text(view.day_0)),
             (_("clear days so far"), completed_clear_days(facts_of(area), today=clock.local_day(now))),
-            (_("round"), view.round_on.isoformat() if view.round_on else _("none that counts yet")),
+            (_("round"), day_text(view.round_on) if view.round_on else _("none that counts yet")),
         ],
         rule=_("It goes down when both hold: %(conditions)s.") % {"conditions": _("; ").join(conditions)},
         source=" · ".join(part for part in (source, policy.version) if part),
-        result=_("Earliest lawful change: the end of %(day)s, to: %(to)s.")
-        % {"day": view.last_on.isoformat(), "to": to},
+        result=_("Earliest lawful change: the end of %(day)s, to: %(to)s.") % {"day": day_text(view.last_on), "to": to},
         ends_when=_("a person signs the step. A new infection changes it only by a recorded decision; new rules may."),
     )
 

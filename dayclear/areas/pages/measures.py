@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dayclear.areas import commands
 from dayclear.areas.commands import measure_subject
+from dayclear.areas.filters import chosen, place_of, within
 from dayclear.areas.forms import MeasureForm
 from dayclear.areas.models import Measure
-from dayclear.areas.pages.filters import chosen, place_of, within
 from dayclear.areas.queries import area_in_scope, measures_of, policy_for
 from dayclear.areas.reasons import CAUSE_NAMES, EXIT_NAMES, KIND_NAMES
 from dayclear.areas.timeline import told

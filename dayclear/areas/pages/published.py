@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from dayclear.areas.filters import chosen, place_of, within
 from dayclear.areas.models import PublishedArea
 from dayclear.areas.notices import level_name
-from dayclear.areas.pages.filters import chosen, place_of, within
 from dayclear.areas.queries import policy_for, published_of
 from dayclear.areas.reasons import LEVEL_LETTERS, OUTCOME_NAMES, VERDICT_NAMES
 from dayclear.areas.texts import CANNOT_TELL

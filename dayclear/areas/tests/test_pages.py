@@ -103,7 +103,7 @@ def test_an_area_from_its_proposal_to_its_publication_through_the_pages(
     assert chief.post(f"/areas/{area}/publish", {"key": "p"}).status_code == 302
     page = chief.get(f"/areas/{area}").content.decode()
     for said in (
-        "Earliest lawful change: the end of 2022-11-19",
+        "Earliest lawful change: the end of 19 November 2022",
         "Published notice, version 1",
         "3号楼",
         "cn-covid-9e+20@",

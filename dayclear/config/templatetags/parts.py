@@ -153,6 +153,12 @@ def place_name(number: int | None, names: Mapping[int, Any]) -> str:
 
 
 @register.filter
+def acted(label: str) -> str:
+    """Who acted, as a timeline says it: what the system did for itself has no name."""
+    return _("by itself") if label.startswith("system:") else label
+
+
+@register.filter
 def masked(value: str) -> str:
     return identifiers.masked(value)
 
