@@ -4,7 +4,7 @@ and print one JSON value."""
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from dayclear.foundation.cli import installation
 
@@ -18,9 +18,15 @@ def prepare(devices: int, coded: int) -> None:
         from dayclear.foundation.actors import system
         from dayclear.foundation.scope import acting
         from dayclear.people.commands import PersonRecord, register_people
-        from dayclear.sampling.commands import PointRecord, change_round, make_enrolment_code, plan_round, put_up_point
+        from dayclear.sampling.commands import (
+            PointRecord,
+            change_round,
+            issue_codes,
+            make_enrolment_code,
+            plan_round,
+            put_up_point,
+        )
         from dayclear.sampling.rules.rounds import RoundPlan
-        from dayclear.sampling.tokens import make_tokens
 
         by, now = system("tests"), clock.now()
         plan = RoundPlan(
@@ -37,21 +43,8 @@ def prepare(devices: int, coded: int) -> None:
             enrolments = [make_enrolment_code(PLACE, by=by, now=now)[0] for _ in range(devices)]
             records = [PersonRecord(area=PLACE, name=f"Person {number}") for number in range(coded)]
             people = register_people(records, by=by, now=now, batch="people.batch:tests")
-        tokens = make_tokens([(person, serial) for serial, person in enumerate(people, 1)])
-        codes = [_resident_code(token, now + timedelta(days=7)) for token in tokens]
+            codes = [code.text for code in issue_codes(people, by=by, now=now)]
     print(json.dumps({"enrolments": enrolments, "coded": list(zip(codes, people, strict=True))}))
-
-
-def _resident_code(token: bytes, expires_at: datetime) -> str:
-    from cryptography.hazmat.primitives import serialization
-    from cwt import COSEKey, encode
-
-    from dayclear.sampling.base45 import to_base45
-    from dayclear.sampling.keys import signing_key
-
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    key = COSEKey.from_pem(signing_key().private_bytes(serialization.Encoding.PEM, *form), alg="ES256")
-    return "DC1:" + to_base45(encode({1: "dayclear", 4: int(expires_at.timestamp()), -65537: token}, key))
 
 
 def held() -> None:

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from dayclear.foundation import clock
 from dayclear.foundation.identifiers import is_resident_id_number
-from dayclear.sampling.base45 import to_base45
+from dayclear.sampling.rules.codes import base45
 from dayclear.sampling.rules.numbers import check_character, printed
 from dayclear.sampling.signatures import jwk_of
 from dayclear.sampling.taking_in import read_export
@@ -400,7 +400,7 @@ _READ = """async ({ labels, identities, code, keys, others, texts }) => {
     return {
         characters: labels.map(numbers.checkCharacter),
         good: identities.map(numbers.isResidentId),
-        token: new TextDecoder().decode(claims.get(-65537)),
+        token: new TextDecoder().decode(claims.get(-70001)),
         expires: claims.get(4),
         forged,
         base45,
@@ -412,7 +412,7 @@ _READ = """async ({ labels, identities, code, keys, others, texts }) => {
 def _code(key: ec.EllipticCurvePrivateKey, token: bytes) -> str:
     form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     signer = COSEKey.from_pem(key.private_bytes(serialization.Encoding.PEM, *form), alg="ES256")
-    return to_base45(encode({1: "dayclear", 4: 1_900_000_000, -65537: token}, signer))
+    return base45(encode({1: "dayclear", 4: 1_900_000_000, -70001: token}, signer))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hashlib import sha256
 import msgspec
 
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.sampling.base45 import from_base45
+from dayclear.sampling.rules.codes import unbase45
 
 FORMAT = "dayclear-batches/1"
 # Bytes. A shift of 2,000 tubes of ten is some 2 MB.
@@ -84,7 +84,7 @@ def _joined(text: str) -> bytes:
 
 def _inflated(text: str, which: str) -> bytes:
     try:
-        deflated = from_base45(text)
+        deflated = unbase45(text)
         opened = zlib.decompressobj(-zlib.MAX_WBITS)
         said = opened.decompress(deflated, _LARGEST)
     except (ValueError, zlib.error):

@@ -19,20 +19,9 @@ from dayclear.sampling.commands import exclude_people, issue_codes, readmit_peop
 from dayclear.sampling.keys import key_id, signing_key
 from dayclear.sampling.models import Device, Exclusion, ResidentCode
 from dayclear.sampling.queries.bundle import bundle_of
-from dayclear.sampling.rules.codes import base45
+from dayclear.sampling.rules.codes import base45, unbase45
 from dayclear.sampling.tests.acts import SYSTEM, people, phone
 from dayclear.sampling.tokens import make_tokens, people_of_tokens, token_digest, token_text
-
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-
-
-def unbase45(text: str) -> bytes:
-    out = b""
-    for start in range(0, len(text), 3):
-        part = text[start : start + 3]
-        number = sum(_ALPHABET.index(each) * 45**at for at, each in enumerate(part))
-        out += number.to_bytes(len(part) - 1)
-    return out
 
 
 def claims_of(text: str) -> dict[int, Any]:
@@ -60,6 +49,12 @@ def test_base45_is_that_of_RFC_9285(data: bytes, text: str) -> None:
 @given(st.binary(max_size=200))
 def test_base45_is_read_again(data: bytes) -> None:
     assert unbase45(base45(data)) == data
+
+
+@pytest.mark.parametrize("text", ["A", "ABCD", "::", ":::", "ab", "ÄÄÄ"])
+def test_what_no_bytes_give_is_no_base45(text: str) -> None:
+    with pytest.raises(ValueError, match="no Base45"):
+        unbase45(text)
 
 
 def test_a_code_is_verified_without_the_server_and_names_nobody(village_worker: Actor, now: datetime) -> None:

@@ -12,42 +12,20 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
 from dayclear.sampling import decoder, desk_texts
-from dayclear.sampling.base45 import from_base45, to_base45
 from dayclear.sampling.commands.exports import Taken, take_in_export
 from dayclear.sampling.models import Swab, Tube
+from dayclear.sampling.rules.codes import base45
 from dayclear.sampling.taking_in import FORMAT, read_export
 from dayclear.sampling.tests.acts import SYSTEM, Phone, people, phone, tokens
 
 SCRIPTS = Path(desk_texts.__file__).parent / "static" / "sampling"
 PAGE = Path(desk_texts.__file__).parent / "templates" / "sampling" / "desk.html"
-
-
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [(b"AB", "BB8"), (b"Hello!!", "%69 VD92EX0"), (b"base-45", "UJCLQE7W581"), (b"", "")],
-    ids=["two bytes", "an odd number", "the name of it", "nothing"],
-)
-def test_base45_is_that_of_its_standard(data: bytes, text: str) -> None:
-    assert (to_base45(data), from_base45(text)) == (text, data)
-
-
-@given(st.binary(max_size=200))
-def test_what_base45_writes_it_reads(data: bytes) -> None:
-    assert from_base45(to_base45(data)) == data
-
-
-@pytest.mark.parametrize("text", ["A", "ABCD", "::", ":::", "ab", "ÄÄÄ"])
-def test_what_no_bytes_give_is_no_base45(text: str) -> None:
-    with pytest.raises(ValueError, match="no Base45"):
-        from_base45(text)
 
 
 def _named() -> set[str]:
@@ -126,7 +104,7 @@ def _file(device: Phone, bodies: Sequence[bytes], **said: object) -> str:
 def _lines(text: str, size: int = 60) -> list[str]:
     packed = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     deflated = packed.compress(text.encode()) + packed.flush()
-    whole, which = to_base45(deflated), sha256(deflated).hexdigest()[:8].upper()
+    whole, which = base45(deflated), sha256(deflated).hexdigest()[:8].upper()
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
     return [f"DCX:{which}:{at}:{len(pieces)}:{piece}" for at, piece in enumerate(pieces, 1)]
 

@@ -42,6 +42,8 @@ export function toBase64url(bytes) {
   return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
+export const toHex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
 export class Tagged {
   constructor(tag, value) {
     this.tag = tag;
@@ -113,20 +115,23 @@ export function readKeys(jwks) {
   );
 }
 
-// The claims of a resident code, by their numbers. Raises CodeFault.
-export async function readCode(text, keys) {
-  let parts;
+function opened(text) {
   try {
     const whole = fromCbor(fromBase45(text));
-    parts = whole instanceof Tagged && whole.tag === COSE_SIGN1 ? whole.value : whole;
-    if (!Array.isArray(parts) || parts.length !== 4) throw new CodeFault("unreadable");
-    parts = { header: parts[0], open: parts[1], payload: parts[2], signature: parts[3], named: fromCbor(parts[0]) };
+    const [header, open, payload, signature] = whole instanceof Tagged && whole.tag === COSE_SIGN1 ? whole.value : whole;
+    const named = fromCbor(header);
+    if (named instanceof Map && open instanceof Map) return { header, open, payload, signature, named };
   } catch {
-    throw new CodeFault("unreadable");
+    // Whatever is wrong with the bytes, it is one thing to the sampler.
   }
-  const { header, open, payload, signature, named } = parts;
+  throw new CodeFault("unreadable");
+}
+
+// The claims of a resident code, by their numbers. Raises CodeFault.
+export async function readCode(text, keys) {
+  const { header, open, payload, signature, named } = opened(text);
   if (named.get(ALGORITHM) !== ES256) throw new CodeFault("unreadable");
-  const id = new TextDecoder().decode(named.get(KEY_ID) ?? open.get(KEY_ID) ?? new Uint8Array());
+  const id = toHex(named.get(KEY_ID) ?? open.get(KEY_ID) ?? []);
   const known = keys.filter((each) => !id || !each.id || each.id === id);
   if (!known.length) throw new CodeFault("unknown_key");
   const signed = signedBytes(header, payload);

@@ -1,13 +1,14 @@
 // The work at the desk: a shift at one point, tube after tube, person after person, and the boxes they leave in.
 // Every step is kept before it is shown. What may not be is thrown as a Refusal, which the screen says at once.
 
-import { CodeFault, readCode, readKeys, toBase64url } from "./codes.js";
+import { CodeFault, readCode, readKeys, toBase64url, toHex } from "./codes.js";
 import { isResidentId, isTube, looksLikeResidentId, looksLikeTube, masked, serialOf, spelled } from "./numbers.js";
 
-// The claims of a resident code. Source: RFC 8392 (exp), dayclear/sampling/resident_codes.py (token).
-const EXPIRES = 4, TOKEN = -65537;
+// The claims of a resident code. Source: RFC 8392 (exp), dayclear/sampling/commands/codes.py (token).
+const EXPIRES = 4, TOKEN = -70001;
 const LONGEST_ITEM = 120;
-const RESIDENT_CODE = /^DC1:(.+)$/s;
+// Nothing else that is scanned or typed here is as long.
+const RESIDENT_CODE = /^[0-9A-Z $%*+\-./:]{120,}$/;
 
 export class Refusal extends Error {
   constructor(key, values = {}) {
@@ -135,8 +136,7 @@ export class Desk {
 
   // Who it is: what is sent, what tells two people apart, and what may be shown.
   async recognise(text, as) {
-    const code = RESIDENT_CODE.exec(text);
-    if (code) return this.byCode(code[1]);
+    if (RESIDENT_CODE.test(text)) return this.byCode(text);
     const number = spelled(text);
     if (as === "slip") return bySlip(number);
     if (looksLikeResidentId(number)) return byIdentity(number, "CN-ID");
@@ -222,8 +222,7 @@ const at = () => new Date().toISOString();
 
 // How the server's lists name a token without giving it: the first 8 bytes of its SHA-256, in hex.
 async function digestOf(token) {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", token));
-  return [...digest.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", token)).slice(0, 8));
 }
 
 function byIdentity(number, kind) {

@@ -1,7 +1,7 @@
 // The way out when even uploading fails: everything unacknowledged as a file, or as a row of QR codes to scan elsewhere.
 // Both hold the very batches that would have been sent, each with its signature; taken in twice, they count once.
 
-import { toBase45 } from "./codes.js";
+import { toBase45, toHex } from "./codes.js";
 import { loadDecoder } from "./scanner.js";
 
 export const FORMAT = "dayclear-batches/1";
@@ -30,7 +30,7 @@ export async function asLines(text) {
     await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"))).arrayBuffer(),
   );
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", deflated));
-  const which = [...digest.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
+  const which = toHex(digest.slice(0, 4)).toUpperCase();
   const whole = toBase45(deflated);
   const count = Math.ceil(whole.length / CHUNK);
   return Array.from({ length: count }, (_, at) => `DCX:${which}:${at + 1}:${count}:${whole.slice(at * CHUNK, (at + 1) * CHUNK)}`);

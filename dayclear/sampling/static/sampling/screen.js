@@ -35,6 +35,9 @@ class Screen {
     await this.desk.load();
     speak((await this.outbox.setting("language")) ?? (navigator.language.startsWith("zh") ? "zh-hans" : "en"));
     if (this.desk.box && !this.desk.tube) this.view = "box";
+    // The officer's QR code is a link that carries the enrolment code where no server sees it.
+    by("enrol-code").value = decodeURIComponent(location.hash.replace(/^#enrol=/, "").replace(/^#.*/, ""));
+    history.replaceState(null, "", location.pathname);
     this.wire();
     await this.wipe();
     await this.draw();
