@@ -43,6 +43,7 @@ class Exposure(models.Model):
             models.Index(
                 fields=["disease", "numbering", "source_number"], condition=Q(source=None), name="exposure_unresolved"
             ),
+            models.Index(fields=["disease", "source_key"], condition=Q(source=None), name="exposure_key_unresolved"),
             models.Index(fields=["area", "id"], name="exposure_area"),
         ]
 
