@@ -113,7 +113,7 @@ def _day(address: Mapping[str, str], name: str) -> date | None:
 
 def _sort(request: ActorRequest) -> str:
     wanted = request.GET.get("sort", "")
-    return wanted if wanted.removeprefix("-") in SORTS else ""
+    return wanted if wanted in SORTS else ""
 
 
 def _place_name(request: ActorRequest, asked: Asked) -> str:

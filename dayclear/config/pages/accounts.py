@@ -76,8 +76,8 @@ def give_grant(request: ActorRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 def revoke_grant(request: ActorRequest, grant_id: int) -> HttpResponse:
-    accounts.revoke_grant(grant_id, by=request.actor, now=clock.now())
-    return HttpResponseRedirect(reverse("accounts:user", args=[request.POST["user"]]))
+    user = accounts.revoke_grant(grant_id, by=request.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("accounts:user", args=[user]))
 
 
 @require_POST

@@ -141,10 +141,10 @@ def give_grant(user_id: int, role: Role, place: int, expires_at: datetime, *, by
     return grant.pk
 
 
-def revoke_grant(grant_id: int, *, by: Actor, now: datetime) -> None:
+def revoke_grant(grant_id: int, *, by: Actor, now: datetime) -> int:
     """End a grant now, with every token that acts under it. The row stays: who could do what is history.
 
-    Raises: Refused (`right_missing`, `not_found`, `own_grant`).
+    Returns whose it was. Raises: Refused (`right_missing`, `not_found`, `own_grant`).
     """
     by.require(Right.MANAGE_ACCOUNTS)
     grant = grants_within(by).select_for_update().filter(pk=grant_id, expires_at__gt=now).first()
@@ -164,6 +164,7 @@ def revoke_grant(grant_id: int, *, by: Actor, now: datetime) -> None:
         area=grant.place,
         payload={"grant": grant.pk, "role": grant.role, "place": grant.place, "was_until": until.isoformat()},
     )
+    return grant.user_id
 
 
 def make_token(
