@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
@@ -63,9 +64,7 @@ def merge_people(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> Mer
         with beyond_scope():
             moved = {table: _move(following, gone.pk, kept.pk) for table, following in _linked.items()}
         Person.objects.filter(pk=gone.pk).update(merged_into=kept)
-        Match.objects.filter(first_id=min(kept_id, gone_id), second_id=max(kept_id, gone_id)).update(
-            decided_at=now, same=True
-        )
+        _match_of(kept_id, gone_id).update(decided_at=now, same=True)
         merge = Merge.objects.create(area=kept.area, kept=kept, gone=gone, moved=moved, merged_at=now)
         for person in (kept, gone):
             record(
@@ -87,29 +86,36 @@ def undo_merge(merge_id: int, *, by: Actor, now: datetime) -> Merge:
     """
     by.require(Right.REVIEW_MATCHES)
     with transaction.atomic():
-        merge = Merge.objects.select_for_update(of=("self",)).select_related("kept", "gone").filter(pk=merge_id).first()
+        merge = Merge.objects.select_for_update().filter(pk=merge_id).first()
         if merge is None:
             raise Refused(refuse("not_found"))
         if merge.undone_at is not None:
             raise Refused(refuse("already_undone"))
-        if merge.kept.merged_into_id is not None:
-            raise Refused(refuse("merged_further", kept=merge.kept_id, into=merge.kept.merged_into_id))
-        if _number_is_borne_by_another(merge.gone):
+        people = _lock_people(merge.kept_id, merge.gone_id)
+        kept, gone = people[merge.kept_id], people[merge.gone_id]
+        if kept.merged_into_id is not None:
+            raise Refused(refuse("merged_further", kept=kept.pk, into=kept.merged_into_id))
+        if _number_is_borne_by_another(gone):
             raise Refused(refuse("number_borne_by_other"))
         with beyond_scope():
-            for table, ids in merge.moved.items():
-                _return(_linked[table], ids, kept=merge.kept_id, gone=merge.gone_id)
-        Person.objects.filter(pk=merge.gone_id).update(merged_into=None)
+            returned = {
+                table: _return(_linked[table], ids, kept=kept.pk, gone=gone.pk) for table, ids in merge.moved.items()
+            }
+        # Rows that have been removed, or were given to somebody else, since.
+        stayed = {table: len(ids) - returned[table] for table, ids in merge.moved.items() if len(ids) > returned[table]}
+        Person.objects.filter(pk=gone.pk).update(merged_into=None)
         Merge.objects.filter(pk=merge.pk).update(undone_at=now)
         merge.undone_at = now
-        for person in (merge.kept, merge.gone):
+        # Somebody will look at the two again.
+        _match_of(kept.pk, gone.pk).update(decided_at=None, same=None)
+        for person in (kept, gone):
             record(
                 "people.merge_undone",
                 f"people.person:{person.pk}",
                 by=by,
                 at=now,
                 area=person.area,
-                payload={"merge": merge.pk, "kept": merge.kept_id, "gone": merge.gone_id},
+                payload={"merge": merge.pk, "kept": kept.pk, "gone": gone.pk, "stayed": stayed},
             )
     return merge
 
@@ -135,15 +141,22 @@ def keep_apart(match_id: int, *, by: Actor, now: datetime) -> None:
 def _lock_pair(kept_id: int, gone_id: int) -> tuple[Person, Person]:
     if kept_id == gone_id:
         raise Refused(refuse("same_row"))
-    rows = {
-        row.pk: row
-        for row in Person.objects.select_for_update(no_key=True).filter(pk__in=(kept_id, gone_id)).order_by("pk")
-    }
-    if len(rows) != 2:
-        raise Refused(refuse("not_found"))
+    rows = _lock_people(kept_id, gone_id)
     if any(row.merged_into_id for row in rows.values()):
         raise Refused(refuse("already_merged"))
     return rows[kept_id], rows[gone_id]
+
+
+def _lock_people(*ids: int) -> dict[int, Person]:
+    """Both people, held until commit, in one order. Raises: Refused (`not_found`)."""
+    rows = {row.pk: row for row in Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
+    if len(rows) != len(ids):
+        raise Refused(refuse("not_found"))
+    return rows
+
+
+def _match_of(one: int, other: int) -> QuerySet[Match]:
+    return Match.objects.filter(first_id=min(one, other), second_id=max(one, other))
 
 
 def _number_is_borne_by_another(gone: Person) -> bool:
@@ -167,10 +180,12 @@ def _move(following: Following, gone: int, kept: int) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def _return(following: Following, ids: list[int], *, kept: int, gone: int) -> None:
+def _return(following: Following, ids: list[int], *, kept: int, gone: int) -> int:
+    """How many rows went back."""
     table, column, key = following.table, following.column, following.key
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table} SET {column} = %s WHERE {key} = ANY(%s) AND {column} = %s",  # noqa: S608 - names from code
             [gone, ids, kept],
         )
+        return int(cursor.rowcount)

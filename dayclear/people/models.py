@@ -55,10 +55,17 @@ class Person(models.Model):
         ]
         indexes = [
             models.Index(fields=["area", "id"], name="person_area"),
-            models.Index(fields=["name", "sex"], name="person_name", condition=~Q(name="")),
+            models.Index(
+                fields=["name", "sex"],
+                name="person_name",
+                opclasses=["varchar_pattern_ops", "varchar_ops"],
+                condition=~Q(name=""),
+            ),
             models.Index(
                 fields=["name_pinyin"], name="person_pinyin", opclasses=["varchar_pattern_ops"], condition=~Q(name="")
             ),
+            # Whoever was merged is found by number too; the constraint's index leaves them out.
+            models.Index(fields=["id_number_hash"], name="person_id_number", condition=Q(id_number_hash__isnull=False)),
             models.Index(fields=["phone_hash"], name="person_phone", condition=Q(phone_hash__isnull=False)),
         ]
 

@@ -45,12 +45,16 @@ def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
     if len(text) < 2:
         return []
     latin = text.lower().replace(" ", "")
-    match = Q(name__begins=text) | Q(name_pinyin__begins=latin)
-    if any(character.isdigit() for character in text):
-        match |= Q(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number"))
-        match |= Q(phone_hash=lookup_hash(normal_phone(text), purpose="person.phone"))
     inside = Person.objects.filter(area__range=(actor.area.lo, actor.area.hi))
-    found = list(inside.filter(match).order_by("name", "id")[:limit])
+    # The indexes of names leave out rows without one; said here, they can serve.
+    named = inside.exclude(name="")
+    ways = [named.filter(name__begins=text), named.filter(name_pinyin__begins=latin)]
+    if any(character.isdigit() for character in text):
+        ways.append(inside.filter(id_number_hash=lookup_hash(normal_id_number(text), purpose="person.id_number")))
+        ways.append(inside.filter(phone_hash=lookup_hash(normal_phone(text), purpose="person.phone")))
+    # Each way has an index of its own; joined by OR they would read all people of the scope.
+    first, *others = (way.order_by("name", "id")[:limit] for way in ways)
+    found = list(first.union(*others).order_by("name", "id")[:limit])
     # Whoever was merged is shown as the person who was kept, once.
     kept = {row.pk: kept_in_the_end(row.merged_into_id) for row in found if row.merged_into_id}
     if not kept:
@@ -104,10 +108,11 @@ def _open(sealed: bytes | memoryview | None, purpose: str) -> str:
 
 
 def waiting_matches(actor: Actor) -> QuerySet[Match]:
-    """Pairs that may be one human, the most alike first."""
+    """Pairs that may be one human, the most alike first; none of a row that was merged into another meanwhile."""
     actor.require(Right.REVIEW_MATCHES)
     return (
         Match.objects.filter(area__range=(actor.area.lo, actor.area.hi), decided_at=None)
+        .filter(first__merged_into=None, second__merged_into=None)
         .select_related("first", "second")
         .order_by("-score", "id")
     )
@@ -136,11 +141,17 @@ def facts_of_row(person: Person) -> PersonFacts:
 
 
 def age_on(person: Person, day: date) -> int | None:
-    """Age in months on a day; None when not known."""
+    """Age in months on a day; None when not known. An age that was stated grows with the time since."""
     if person.born_on:
-        months = (day.year - person.born_on.year) * 12 + day.month - person.born_on.month
-        return months - (day.day < person.born_on.day)
-    return person.age_months
+        return _months_between(person.born_on, day)
+    if person.age_months is None or person.age_on is None:
+        return person.age_months
+    return max(person.age_months + _months_between(person.age_on, day), 0)
+
+
+def _months_between(first: date, last: date) -> int:
+    """Whole months."""
+    return (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
 
 
 def matches_of(actor: Actor, person_id: int) -> list[Match]:
