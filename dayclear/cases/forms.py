@@ -19,7 +19,7 @@ from dayclear.cases.reasons import (
 from dayclear.cases.rules import CaseDays, may_register
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE
-from dayclear.foundation.identifiers import is_resident_id_number, normal_id_number, normal_phone
+from dayclear.foundation.identifiers import is_misspelt_id_number, normal_id_number, normal_phone
 from dayclear.people.commands import PersonRecord
 from dayclear.people.reasons import SEX_NAMES
 from dayclear.policy.calendar import index
@@ -113,7 +113,7 @@ class CaseForm(forms.Form):
         number = normal_id_number(self.cleaned_data["id_number"])
         if number and number.isdecimal() and len(number) == 17:
             raise forms.ValidationError(_("A resident identity number has 18 characters; one is missing."))
-        if len(number) == 18 and not is_resident_id_number(number):
+        if is_misspelt_id_number(number):
             raise forms.ValidationError(_("The check character does not fit: one of the 18 characters is wrong."))
         if number and not any(character.isdigit() for character in number):
             raise forms.ValidationError(_("This is not an identity number. Leave the field empty if it is not known."))

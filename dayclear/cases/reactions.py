@@ -10,8 +10,10 @@ from dayclear.foundation.models import Event
 
 
 @reacts_to("people.person_amended")
+@reacts_to("people.people_merged")
+@reacts_to("people.merge_undone")
 def follow_person(event: Event) -> None:
-    """The gaps of a case (no sex, no age, no home) close when its person is described better."""
+    """The gaps of a case (no sex, no age, no home) are its person's, described better or found to be another's."""
     follow_amended_person(int(event.subject.partition(":")[2]), by=system("reaction"), now=event.at)
 
 

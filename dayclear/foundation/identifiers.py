@@ -24,6 +24,14 @@ def is_resident_id_number(number: str) -> bool:
     return _ID_CHECKS[total % 11] == number[17]
 
 
+def is_misspelt_id_number(number: str) -> bool:
+    """Whether a number looks like a resident identity number and its check character does not fit.
+
+    Shape: `number` in its one spelling (`normal_id_number`).
+    """
+    return bool(re.fullmatch(r"\d{17}[\dA-Z]", number)) and not is_resident_id_number(number)
+
+
 def normal_phone(text: str) -> str:
     """One spelling: digits only, without the +86 of a mainland number."""
     digits = re.sub(r"\D", "", text)

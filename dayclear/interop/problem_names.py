@@ -43,6 +43,7 @@ PROBLEM_NAMES: Final[dict[str, Promise]] = {
     "id_number_checksum_wrong": _("identity number: check digit wrong"),
     "id_number_digits_lost": _("identity number rounded"),
     "id_number_unreadable": _("no identity number"),
+    "id_number_of_another_record": _("identity number of another record"),
     "nothing_but_a_number": _("nothing but a number"),
     "nul_bytes": _("broken transfer"),
     "number_of_somebody_else": _("number of another person"),

@@ -27,6 +27,10 @@ OWN_PROBLEMS: Final[dict[str, Promise]] = {
         "Another case outside your places bears this number. Give the case its own number, or say under Options whose "
         "numbers these are."
     ),
+    "id_number_of_another_record": _(
+        "Another record of the county bears this identity number; the number was left out. If the two are one person, "
+        "merge them."
+    ),
     "number_of_somebody_else": _(
         "The case with this number in the system is another person (%(why)s). Correct the number or the person."
     ),

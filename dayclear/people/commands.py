@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -12,19 +13,21 @@ from django.db import connection
 from pypinyin import lazy_pinyin
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import ancestor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import copy_rows, next_ids
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import encrypt, lookup_hash
-from dayclear.foundation.events import record
-from dayclear.foundation.identifiers import normal_id_number, normal_phone
+from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.identifiers import is_misspelt_id_number, normal_id_number, normal_phone
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Match, Person
 from dayclear.people.queries import facts_of_row, kept_in_the_end
-from dayclear.people.rules import REVIEW_FROM, is_masked_name, likeness
+from dayclear.people.rules import COUNTY, REVIEW_FROM, is_masked_name, likeness
 
 ID_NUMBER, PHONE = "person.id_number", "person.phone"
+REGISTERED = "people.people_registered"
 _NAMESAKES_AT_MOST = 20
 
 _COLUMNS = (
@@ -75,7 +78,12 @@ class PersonRecord:
         known: dict[str, Any] = {
             name: value for name, value in silent.items() if getattr(person, name) not in (None, "", "unknown")
         }
-        return replace(self, **known)
+        return replace(
+            self,
+            **known,
+            id_number="" if person.id_number_hash is not None else self.id_number,
+            phone="" if person.phone_hash is not None else self.phone,
+        )
 
 
 def id_number_hash(number: str) -> bytes:
@@ -93,12 +101,19 @@ def register_people(
 ) -> list[int]:
     """Register a batch; a record whose identity number the county already knows is that person, not a new one.
 
-    Whoever resembles a namesake enough is put before a reviewer; nobody is merged here.
+    What a record says of somebody known and was not known yet is taken over. Whoever resembles a namesake enough is put
+    before a reviewer; nobody is merged here.
     Shape: ids in the order of the records. `batch` is the event subject of the whole.
+    Raises: Refused (`right_missing`, `id_number_wrong`, `registered_meanwhile`).
     """
     by.require(Right.WRITE_CASES)
+    if any(is_misspelt_id_number(normal_id_number(each.id_number)) for each in records if each.id_number):
+        raise Refused(refuse("id_number_wrong"))
     hashes = [id_number_hash(record.id_number) if record.id_number else None for record in records]
     known = _known_by_id_number([found for found in hashes if found is not None])
+    _describe_better(
+        {known[found]: each for found, each in zip(hashes, records, strict=True) if found in known}, by, now
+    )
     ids: list[int | None] = [known.get(found) if found else None for found in hashes]
     fresh: dict[bytes | int, int] = {}
     for position, found in enumerate(hashes):
@@ -115,16 +130,32 @@ def register_people(
         raise Refused(refuse("registered_meanwhile"))
     result = [known_id or new_ids[hashes[i] or i] for i, known_id in enumerate(ids)]
     if rows:
-        record(
-            "people.people_registered",
-            batch,
-            by=by,
-            at=now,
-            area=by.area.lo,
-            payload={"persons": [row[0] for row in rows], "known": len(records) - len(rows)},
-        )
+        _tell_of(rows, len(records) - len(rows), batch, by, now)
         _propose_matches([row[0] for row in rows if not is_masked_name(row[4])], now=now)
     return result
+
+
+def _tell_of(rows: Sequence[tuple[Any, ...]], known: int, batch: str, by: Actor, now: datetime) -> None:
+    """One event for each county, so that whoever reads a county's trail reads of its people; of one person, theirs."""
+    if len(rows) == 1:
+        person, area = rows[0][0], rows[0][1]
+        told = [Draft(REGISTERED, f"people.person:{person}", area, {"persons": [person], "known": known})]
+    else:
+        counties: dict[int, list[int]] = defaultdict(list)
+        for person, area, *_ in rows:
+            counties[max(ancestor(area, COUNTY), by.area.lo)].append(person)
+        told = [
+            Draft(REGISTERED, batch, county, {"persons": people, "known": known}) for county, people in counties.items()
+        ]
+    record_many(told, by=by, at=now)
+
+
+def _describe_better(known: Mapping[int, PersonRecord], by: Actor, now: datetime) -> None:
+    """Take over what a description says of people who are known, and was not known of them."""
+    for person in Person.objects.filter(pk__in=known).order_by("pk"):
+        more = known[person.pk].beside(person)
+        if says_something_new(person, more):
+            amend_person(person.pk, more, by=by, now=now)
 
 
 def _known_by_id_number(hashes: Sequence[bytes]) -> dict[bytes, int]:
@@ -152,9 +183,9 @@ def _row(
         record.born_on,
         record.age_months,
         record.age_on,
-        encrypt(normal_id_number(record.id_number).encode(), purpose=ID_NUMBER) if found else None,
+        _sealed(record.id_number, ID_NUMBER) if found else None,
         found,
-        encrypt(normal_phone(record.phone).encode(), purpose=PHONE) if record.phone else None,
+        _sealed(record.phone, PHONE) if record.phone else None,
         phone_hash(record.phone) if record.phone else None,
         kept.value,
         until,
@@ -216,13 +247,18 @@ def _propose_matches(new_ids: Sequence[int], *, now: datetime) -> int:
 
 _AMENDABLE = ("home", "residence", "name", "sex", "born_on", "age_months", "age_on")
 # Changes of these are recorded as changed, never with their values.
-_PERSONAL = frozenset({"name", "residence", "born_on"})
+_PERSONAL = frozenset({"name", "residence", "born_on", "id_number", "phone"})
+# What stands for an identity number and a phone in the row; the event names them once.
+_STORED_AS = {"id_number_hash": "id_number", "phone_hash": "phone"}
+_NOT_TOLD = ("name_pinyin", "id_number_sealed", "phone_sealed")
 
 
 def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: datetime) -> tuple[str, ...]:
     """Take over what a newer description of the same person says; what it does not say stays.
 
-    Returns the names of the fields that changed. Raises: Refused (`not_found`).
+    An identity number is taken over where none was known; a different one is somebody else's, or a correction that
+    somebody has to look at. Returns the names of the fields that changed.
+    Raises: Refused (`not_found`, `id_number_wrong`, `number_borne`).
     """
     by.require(Right.WRITE_CASES)
     person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
@@ -231,9 +267,12 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
     changes = _news(person, record_now)
     if not changes:
         return ()
+    if "id_number_hash" in changes:
+        _require_own_number(person, record_now, changes["id_number_hash"])
     if "name" in changes:
         changes["name_pinyin"] = _pinyin(str(changes["name"]))
     Person.objects.filter(pk=person_id).update(**changes)
+    told = tuple(_STORED_AS.get(field, field) for field in changes if field not in _NOT_TOLD)
     record(
         "people.person_amended",
         f"people.person:{person_id}",
@@ -242,11 +281,20 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
         area=person.area,
         payload={
             field: "changed" if field in _PERSONAL else [_plain(getattr(person, field)), _plain(changes[field])]
-            for field in changes
-            if field != "name_pinyin"
+            for field in told
         },
     )
-    return tuple(changes)
+    return told
+
+
+def _require_own_number(person: Person, said: PersonRecord, found: bytes) -> None:
+    """Raises: Refused (`id_number_wrong`, `number_borne`)."""
+    if is_misspelt_id_number(normal_id_number(said.id_number)):
+        raise Refused(refuse("id_number_wrong"))
+    others = Person.objects.filter(id_number_hash=found, county=person.county, merged_into=None).exclude(pk=person.pk)
+    other = others.values_list("pk", flat=True).first()
+    if other is not None:
+        raise Refused(refuse("number_borne", person=other))
 
 
 def says_something_new(person: Person, record_now: PersonRecord) -> bool:
@@ -265,7 +313,22 @@ def _news(person: Person, record_now: PersonRecord) -> dict[str, Any]:
         del news["name"]
     if "age_months" not in news:
         news.pop("age_on", None)
+    if record_now.id_number and person.id_number_hash is None:
+        news["id_number_hash"] = id_number_hash(record_now.id_number)
+        news["id_number_sealed"] = _sealed(record_now.id_number, ID_NUMBER)
+    if record_now.phone and phone_hash(record_now.phone) != _bytes(person.phone_hash):
+        news["phone_hash"] = phone_hash(record_now.phone)
+        news["phone_sealed"] = _sealed(record_now.phone, PHONE)
     return news
+
+
+def _sealed(said: str, purpose: str) -> bytes:
+    normal = normal_id_number(said) if purpose == ID_NUMBER else normal_phone(said)
+    return encrypt(normal.encode(), purpose=purpose)
+
+
+def _bytes(stored: bytes | memoryview | None) -> bytes | None:
+    return bytes(stored) if stored is not None else None
 
 
 def _plain(value: object) -> object:

@@ -15,7 +15,11 @@ REASONS = {
     "number_borne_by_other": _(
         "Another record now bears the identity number of the one that would come back. Merge with that record instead."
     ),
+    "id_number_wrong": _("The check character of the identity number does not fit: one of the 18 characters is wrong."),
     "registered_meanwhile": _("Somebody else registered this person a moment ago. Send it once more."),
+    "number_borne": _(
+        "Record %(person)s of this county bears that identity number. If the two are one person, merge them."
+    ),
     "merge_not_confirmed": _("Type the number of the record that will disappear (%(number)s) to merge."),
     "purpose_missing": _("Say what you need the identity for. It is recorded with your name."),
     "words_too_short": _("Type at least two characters."),
@@ -66,5 +70,7 @@ FIELD_NAMES = {
     "born_on": _("day of birth"),
     "age_months": _("age"),
     "home": _("home"),
+    "id_number": _("identity number"),
+    "phone": _("phone"),
     "residence": _("residence"),
 }

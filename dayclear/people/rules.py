@@ -45,6 +45,8 @@ def contradicts(one: PersonFacts, other: PersonFacts) -> str | None:
 
     A masked name agrees with any name that begins with the same character.
     """
+    if one.id_number_hash and other.id_number_hash and one.id_number_hash != other.id_number_hash:
+        return "other_id_number"
     if one.sex != other.sex and "unknown" not in (one.sex, other.sex):
         return "other_sex"
     if one.name and other.name and one.name != other.name:

@@ -14,7 +14,7 @@ from dayclear.cases.queries import case_in_scope
 from dayclear.foundation import clock
 from dayclear.foundation.areas import EVERYWHERE, ancestor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.identifiers import is_resident_id_number, normal_id_number
+from dayclear.foundation.identifiers import normal_id_number
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord
@@ -51,8 +51,6 @@ def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
     name, number = said.get("name", "").strip(), normal_id_number(said.get("id_number", ""))
     if not name:
         raise Refused(refuse("name_missing"))
-    if len(number) == 18 and not is_resident_id_number(number):
-        raise Refused(refuse("id_number_wrong"))
     how = commands.Exposed(
         relation=said.get("relation", "unknown"),
         last_exposed_on=_day(said.get("on", "")),

@@ -15,7 +15,6 @@ REASONS: dict[str, Any] = {
     "source_is_itself": _("A case is not its own source. Give the number of another case."),
     "unknown_category": _("The pack in force knows no category %(value)s."),
     "name_missing": _("Give the name of the contact."),
-    "id_number_wrong": _("The check character of the identity number does not fit: one of the 18 characters is wrong."),
     "source_known": _("The case already names %(number)s as its source."),
 }
 

@@ -1,3 +1,4 @@
+from dayclear.cases.commands.counts import counts_at_the_end
 from dayclear.cases.commands.course import classify_case, record_outcome
 from dayclear.cases.commands.investigation import INVESTIGATION, complete_investigation
 from dayclear.cases.commands.person import follow_amended_person
@@ -16,6 +17,7 @@ __all__ = [
     "Registered",
     "classify_case",
     "complete_investigation",
+    "counts_at_the_end",
     "follow_amended_person",
     "mark_sources",
     "record_outcome",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.db import connection
 
@@ -32,12 +34,39 @@ def counted(case: Case) -> Counted:
     )
 
 
-def apply_changes(changes: Iterable[tuple[Counted | None, Counted | None]]) -> None:
-    """Add a batch of changes (before, after) to the counts.
+Change = tuple[Counted | None, Counted | None]
+_gathered: ContextVar[list[Change] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def counts_at_the_end() -> Iterator[None]:
+    """Add all changes of a block to the counts at once, at its end.
+
+    For a transaction that changes cases in several steps: each step would end at the row of the whole installation and
+    hold it while the next one waits for rows of a place, in a ring with whoever registers a case there.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    gathered: list[Change] = []
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    apply_changes(gathered)
+
+
+def apply_changes(changes: Iterable[Change]) -> None:
+    """Add a batch of changes (before, after) to the counts; inside `counts_at_the_end`, at its end.
 
     Rows are locked in one order, so that two batches never wait for each other in a ring; the whole-installation row
     is the last, so that it is held for the shortest time.
     """
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.extend(changes)
+        return
     differences = count_changes(changes)
     if not differences:
         return
@@ -56,6 +85,14 @@ def apply_changes(changes: Iterable[tuple[Counted | None, Counted | None]]) -> N
             INSERT INTO cases_count ({names})
             SELECT {", ".join(_KEYS)}, {zeros} FROM {staging} ORDER BY id
             ON CONFLICT (area, level, disease, day) DO NOTHING
+            """  # noqa: S608 - names from code
+        )
+        # An UPDATE locks rows as its join happens to find them, and ON CONFLICT DO NOTHING locks none.
+        cursor.execute(
+            f"""
+            SELECT FROM cases_count c JOIN {staging} d
+                ON c.area = d.area AND c.level = d.level AND c.disease = d.disease AND c.day IS NOT DISTINCT FROM d.day
+            ORDER BY d.id FOR NO KEY UPDATE OF c
             """  # noqa: S608 - names from code
         )
         cursor.execute(

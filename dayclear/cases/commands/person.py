@@ -14,6 +14,12 @@ from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
 
 
+def known_of(person: Person) -> tuple[bool, bool, bool]:
+    """What a case notes of its person. Shape: sex known, age known, home known."""
+    age = person.age_months is not None or person.born_on is not None
+    return person.sex != "unknown", age, person.home is not None
+
+
 def follow_amended_person(person_id: int, *, by: Actor, now: datetime) -> int:
     """Bring a person's cases in line with what is now known of the person; returns how many changed.
 
@@ -24,9 +30,7 @@ def follow_amended_person(person_id: int, *, by: Actor, now: datetime) -> int:
         person = Person.objects.filter(pk=person_id).first()
         if person is None:
             return 0
-        sex = person.sex != "unknown"
-        age = person.age_months is not None or person.born_on is not None
-        home = person.home is not None
+        sex, age, home = known_of(person)
         cases = list(Case.objects.select_for_update(no_key=True).filter(person=person_id).order_by("pk"))
         stale = [case for case in cases if (case.sex_known, case.age_known, case.home_known) != (sex, age, home)]
         apply_changes(

@@ -11,6 +11,7 @@ from django.db import connection
 
 from dayclear.cases.commands.counts import apply_changes, counted
 from dayclear.cases.commands.investigation import Reported, keep_investigations, open_investigations, subject_of
+from dayclear.cases.commands.person import known_of
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays, Counted, may_register
 from dayclear.foundation.actors import Actor
@@ -20,6 +21,7 @@ from dayclear.foundation.decisions import require
 from dayclear.foundation.events import Draft, canonical, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
+from dayclear.people.models import Person
 
 _FACTS = (
     "classification",
@@ -82,7 +84,7 @@ _TOLD = ("classification", "severity", "counted_on", "found_by", "under_order", 
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """A case as a source describes it.
+    """A case as a source describes it. What is known of its person is taken from the person when it is registered.
 
     Shape: codes as in `cases.rules`; days local, instants aware. Empty text, "unknown", None and False mean: not said.
     `number_key` is the loose spelling of the number, by which references are resolved where the exact one fails.
@@ -191,6 +193,7 @@ def register_cases(records: Sequence[CaseRecord], *, by: Actor, now: datetime, b
         require(may_register(each.days, died=each.outcome == "died", today=today))
     if not records:
         return Registered(())
+    records = _as_the_people_are(records)
     until = retain_until(RetentionClass.CASE, today)
     ids = next_ids("cases_case_id_seq", len(records))
     rows = (
@@ -299,6 +302,16 @@ def _note_classifications(cases: Sequence[tuple[int, CaseRecord]], *, by: Actor,
         ("area", "case_id", "value", "reason", "since", "by_label"),
         ((record.area, case_id, record.classification, "as_reported", now, by.label) for case_id, record in cases),
     )
+
+
+def _as_the_people_are(records: Sequence[CaseRecord]) -> list[CaseRecord]:
+    """The records with what is known of their people: of somebody known before, more or less than the source said."""
+    people = Person.objects.in_bulk([each.person_id for each in records])
+    found = []
+    for each in records:
+        sex, age, home = known_of(people[each.person_id])
+        found.append(replace(each, sex_known=sex, age_known=age, home_known=home))
+    return found
 
 
 def _registered(case_id: int, record: CaseRecord, kind: str) -> Draft:

@@ -33,15 +33,7 @@ def register_case(person: PersonRecord, case: CaseRecord, *, by: Actor, now: dat
     with transaction.atomic():
         number = case.number or _own_number(person.area, now)
         (person_id,) = register_people([person], by=by, now=now, batch=f"people.case:{case.disease}/{number}"[:64])
-        record = replace(
-            case,
-            area=person.area,
-            person_id=person_id,
-            number=number,
-            sex_known=person.sex != "unknown",
-            age_known=person.age_months is not None or person.born_on is not None,
-            home_known=person.home is not None,
-        )
+        record = replace(case, area=person.area, person_id=person_id, number=number)
         (case_id,) = register_cases([record], by=by, now=now).ids
         if case_id is None:
             raise Refused(refuse("number_taken", number=number))

@@ -16,6 +16,7 @@ from dayclear.cases.commands import (
     register_case,
 )
 from dayclear.cases.models import Case, CaseCount
+from dayclear.cases.reactions import follow_person
 from dayclear.cases.rules import CaseDays
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.deadlines import clock_of, open_deadlines, sweep
@@ -23,7 +24,8 @@ from dayclear.foundation.decisions import Refused
 from dayclear.foundation.events import last_number
 from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
-from dayclear.people.commands import PersonRecord, amend_person
+from dayclear.people.commands import PersonRecord, amend_person, register_people
+from dayclear.people.merging import merge_people, undo_merge
 
 AREA = 610113001001 * 10**6
 
@@ -149,3 +151,35 @@ def test_gaps_close_when_the_person_is_described_better_and_playing_it_twice_cha
         assert follow_amended_person(person, by=system("tests"), now=now) == 0
     assert counts(3, 610113 * 10**12).without_sex == counts(0, 0).without_sex == 0
     assert counts(0, 0).without_age == 1
+
+
+def test_a_case_notes_what_is_known_of_its_person_and_not_what_this_source_said(
+    county_officer: Actor, now: datetime
+) -> None:
+    with acting(county_officer):
+        said = PersonRecord(area=AREA, name="张三", sex="male", id_number="11010519491231002X")
+        record = CaseRecord(area=0, person_id=0, disease="covid-19", number="", classification="confirmed")
+        register_case(said, record, by=county_officer, now=now)
+        silent = PersonRecord(area=AREA, id_number="11010519491231002X")
+        case = Case.objects.get(pk=register_case(silent, record, by=county_officer, now=now))
+        assert (case.sex_known, case.age_known) == (True, False)
+
+
+def test_the_gaps_of_a_case_are_those_of_the_person_it_belongs_to_after_a_merge_and_after_its_undo(
+    county_officer: Actor, now: datetime
+) -> None:
+    with acting(county_officer):
+        (kept,) = register_people(
+            [PersonRecord(area=AREA, name="张三", sex="male")], by=county_officer, now=now, batch="tests:1"
+        )
+        case = Case.objects.get(pk=case_by(county_officer, now, name="张三", classification="confirmed"))
+        merge = merge_people(kept, case.person_id, by=county_officer, now=now)
+        for kind, known in (("people.people_merged", True), ("people.merge_undone", False)):
+            for event in Event.objects.filter(kind=kind):
+                follow_person(event)
+                follow_person(event)
+            case.refresh_from_db()
+            assert case.sex_known is known
+            assert counts(3, 610113 * 10**12).without_sex == (not known)
+            if known:
+                undo_merge(merge.pk, by=county_officer, now=now)

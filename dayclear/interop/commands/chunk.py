@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_record
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from dayclear.cases.commands import CaseRecord, register_cases, update_cases
+from dayclear.cases.commands import CaseRecord, counts_at_the_end, register_cases, update_cases
 from dayclear.cases.models import Case
 from dayclear.cases.queries import cases_by_number, cases_of
 from dayclear.cases.rules import CaseDays, may_register
@@ -19,7 +20,7 @@ from dayclear.foundation.scope import beyond_scope
 from dayclear.interop.linelist.facts import CaseRow, Problem
 from dayclear.interop.linelist.identity import case_number_key
 from dayclear.interop.translate import Reading, days_of
-from dayclear.people.commands import PersonRecord, amend_person, register_people, says_something_new
+from dayclear.people.commands import PersonRecord, amend_person, id_number_hash, register_people, says_something_new
 from dayclear.people.queries import facts_of_row
 from dayclear.people.rules import PersonFacts, contradicts
 from dayclear.tracing.commands import Source, Stay, link_sources, record_visits
@@ -49,7 +50,8 @@ class ChunkWriter:
     """Writes the chunks of one import.
 
     `subject` is the import's event subject; `lead_days` how many days before onset a case may infect, from the pack.
-    `recent` remembers the cases of the rows just before, for rows that go on about them.
+    `recent` remembers the cases of the chunks before, for rows that go on about them, `fresh` those of this chunk: only
+    once it is committed (`keep`) do they count for the next.
     """
 
     reading: Reading
@@ -58,9 +60,22 @@ class ChunkWriter:
     subject: str
     lead_days: int
     recent: dict[tuple[str, str], int] = field(default_factory=dict)
+    fresh: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def write(self, rows: Sequence[CaseRow]) -> Tally:
         """Write the rows of one chunk; the caller's transaction is the chunk's."""
+        self.fresh = {}
+        with counts_at_the_end():
+            return self._write(rows)
+
+    def keep(self) -> None:
+        """Remember the cases of the chunk that was written: it is committed."""
+        self.recent.update(self.fresh)
+        if len(self.recent) > 20_000:
+            for key in list(self.recent)[:10_000]:
+                del self.recent[key]
+
+    def _write(self, rows: Sequence[CaseRow]) -> Tally:
         tally = Tally()
         for row in rows:
             tally.problems += [(row, problem) for problem in row.problems]
@@ -153,9 +168,7 @@ class ChunkWriter:
             after = told.upon(case)
             if self._bars(after.days, row, tally, died=after.outcome == "died"):
                 continue
-            if says_something_new(case.person, person) and amend_person(
-                case.person_id, person, by=self.by, now=self.now
-            ):
+            if self._amend(case, person, row, tally):
                 amended.add(case.pk)
             newer[case.pk] = told
             self._remember(row, case.pk)
@@ -167,7 +180,7 @@ class ChunkWriter:
         """Rows that say more about a case above them: they add what is not yet known, and change nothing that is."""
         more: dict[int, list[CaseRow]] = {}
         for row in rows:
-            case_id = self.recent.get((row.first_sheet, row.case_key)) or self._find(row)
+            case_id = self._known(row.first_sheet, row.case_key) or self._find(row)
             if case_id is None:
                 self._reject(row, tally, Problem("continues_unknown_case", "error"))
                 continue
@@ -183,8 +196,7 @@ class ChunkWriter:
         record = CaseRecord.of(case)
         for row in rows:
             person = self.reading.person(row.facts, local_day(self.now)).beside(case.person)
-            if says_something_new(case.person, person):
-                amend_person(case.person_id, person, by=self.by, now=self.now)
+            self._amend(case, person, row, tally)
             longer = record.beside(self.reading.case(row, person, case.person_id))
             flaw = self._flaw(longer.days, died=longer.outcome == "died")
             if flaw is None:
@@ -192,6 +204,19 @@ class ChunkWriter:
             else:
                 tally.problems.append((row, replace(flaw, severity="warning")))
         return record
+
+    def _amend(self, case: Case, person: PersonRecord, row: CaseRow, tally: Tally) -> bool:
+        """Take over what a row says of the person of a known case; whether it said anything new."""
+        if not says_something_new(case.person, person):
+            return False
+        try:
+            return bool(amend_person(case.person_id, person, by=self.by, now=self.now))
+        except Refused as refused:
+            if refused.decision.codes != ("number_borne",):
+                raise
+        # Nothing was written yet: the rest of what the row says holds, and its number waits for a merge.
+        tally.problems.append((row, _BORNE))
+        return bool(amend_person(case.person_id, replace_record(person, id_number=""), by=self.by, now=self.now))
 
     def _find(self, row: CaseRow) -> int | None:
         found = cases_of(self.by).filter(
@@ -202,20 +227,20 @@ class ChunkWriter:
         return next(iter(exact or [pk for pk, _ in ids]), None)
 
     def _remember(self, row: CaseRow, case_id: int) -> None:
-        self.recent[row.sheet, row.case_key] = case_id
-        if len(self.recent) > 20_000:
-            for key in list(self.recent)[:10_000]:
-                del self.recent[key]
+        self.fresh[row.sheet, row.case_key] = case_id
+
+    def _known(self, sheet: str, key: str) -> int | None:
+        return self.fresh.get((sheet, key)) or self.recent.get((sheet, key))
 
     # ------------------------------------------------------------------------------------------ tracing
 
     def _follow(self, rows: Sequence[CaseRow], tally: Tally) -> None:
         told = [row for row in rows if row.facts.contact_of or row.visits]
-        ids = {self.recent.get((row.first_sheet or row.sheet, row.case_key)) for row in told}
+        ids = {self._known(row.first_sheet or row.sheet, row.case_key) for row in told}
         cases = {case.pk: case for case in cases_of(self.by).filter(pk__in={pk for pk in ids if pk})}
         sources, stays = [], []
         for row in told:
-            case = cases.get(self.recent.get((row.first_sheet or row.sheet, row.case_key), 0))
+            case = cases.get(self._known(row.first_sheet or row.sheet, row.case_key) or 0)
             if case is not None:
                 sources += self._sources(row, case)
                 stays += self._stays(row, case)
@@ -254,6 +279,7 @@ class ChunkWriter:
             tally.problems.append((row, problem))
 
 
+_BORNE = Problem("id_number_of_another_record", "warning", "id_number")
 _TAKEN = Problem("number_taken_elsewhere", "error", "case_number")
 
 
@@ -265,4 +291,5 @@ def _facts_of(person: PersonRecord) -> PersonFacts:
         age_months=person.age_months,
         age_on=person.age_on,
         area=person.area,
+        id_number_hash=id_number_hash(person.id_number) if person.id_number else None,
     )

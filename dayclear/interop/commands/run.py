@@ -112,6 +112,7 @@ def _write_all(
             chunk = list(islice(kept, CHUNK_ROWS))
             if not _beside_others(partial(_write_chunk, upload, writer, chunk)):
                 return False
+            writer.keep()
         more = len(chunk) == CHUNK_ROWS
         done += len(chunk)
         report(Progress(done, upload.rows_total))

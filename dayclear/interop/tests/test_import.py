@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,11 +15,14 @@ from dayclear.cases.rules import CaseDays
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.commands import accounts
+from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.models import Event, Grant
 from dayclear.foundation.scope import acting
 from dayclear.interop.commands import cancel_import, dispose_uploads, give_up, run_import
 from dayclear.interop.commands import run as running
+from dayclear.interop.commands.chunk import ChunkWriter, Tally
 from dayclear.interop.error_file import error_lines
+from dayclear.interop.linelist.facts import CaseRow
 from dayclear.interop.models import Import, ImportFrame, ImportProblem
 from dayclear.interop.tests.files import counts, csv_bytes, problems, queued, run_file, upload
 from dayclear.interop.texts import failure_sentence, problem_sentence
@@ -269,3 +272,57 @@ def test_numbers_of_different_owners_may_coincide(now: datetime) -> None:
     first = run_file(csv_bytes([row("1")]), now=now, numbering="甲中心")
     second = run_file(csv_bytes([row("1", 性别="女")]), now=now, numbering="乙中心")
     assert (first.created, second.created, second.rejected) == (1, 1, 0)
+
+
+NUMBER, OTHER_NUMBER = "610113198001010014", "610113198001010022"
+
+
+def plain(number: str, **said: str) -> dict[str, str]:
+    """A row of somebody of whom nothing is said that a number could contradict."""
+    return row(number, 性别="", 年龄="", **said)
+
+
+def test_a_newer_list_brings_the_identity_number_of_a_known_case(now: datetime) -> None:
+    run_file(csv_bytes([plain("1", 姓名="张三")]), now=now)
+    done = run_file(csv_bytes([plain("1", 姓名="张三", 身份证号=NUMBER)]), now=now)
+    assert (done.updated, done.unchanged) == (1, 0)
+    with acting(SYSTEM):
+        assert case("1").person.id_number_hash is not None
+
+
+def test_a_number_that_another_record_of_the_county_bears_is_reported_and_the_rest_comes_in(now: datetime) -> None:
+    run_file(csv_bytes([plain("1", 姓名="张三"), plain("2", 姓名="李四", 身份证号=NUMBER)]), now=now)
+    done = run_file(csv_bytes([plain("1", 姓名="张三", 身份证号=NUMBER, 发病日期="2021-12-18")]), now=now)
+    assert (done.updated, done.rejected) == (1, 0)
+    assert problems(done) == [(2, "id_number_of_another_record", False)]
+    with acting(SYSTEM):
+        assert (case("1").person.id_number_hash, str(case("1").onset_on)) == (None, "2021-12-18")
+
+
+def test_another_identity_number_under_a_known_case_number_is_somebody_else(now: datetime) -> None:
+    run_file(csv_bytes([plain("1", 身份证号=NUMBER)]), now=now)
+    done = run_file(csv_bytes([plain("1", 身份证号=OTHER_NUMBER)]), now=now)
+    assert (done.updated, done.rejected) == (0, 1)
+    assert problems(done) == [(2, "number_of_somebody_else", True)]
+
+
+def test_a_case_of_a_chunk_that_was_undone_is_not_gone_on_about(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody registers the number in between: the chunk is written anew and rejects it, and the next row finds it."""
+    monkeypatch.setattr(running, "CHUNK_ROWS", 1)
+    write, tries = ChunkWriter.write, 0
+
+    def falter(writer: ChunkWriter, rows: Sequence[CaseRow]) -> Tally:
+        nonlocal tries
+        tries += 1
+        if tries == 2:
+            record = CaseRecord(area=0, person_id=0, disease="covid-19", number="1", classification="confirmed")
+            register_case(PersonRecord(area=610113 * 10**12, sex="female"), record, by=SYSTEM, now=now)
+        tally = write(writer, rows)
+        if tries == 1:
+            raise Refused(refuse("registered_meanwhile"))
+        return tally
+
+    monkeypatch.setattr(ChunkWriter, "write", falter)
+    done = run_file(csv_bytes([row("1"), row("1", 发病日期="2021-12-18")]), now=now)
+    assert (done.state, done.continued, done.rejected) == ("done", 1, 1), problems(done)
+    assert problems(done) == [(2, "number_of_somebody_else", True)]

@@ -10,7 +10,7 @@ from django.db import transaction
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.decisions import Refused
-from dayclear.foundation.identifiers import is_resident_id_number, normal_id_number
+from dayclear.foundation.identifiers import is_misspelt_id_number, is_resident_id_number, normal_id_number
 from dayclear.foundation.retention import RetentionClass
 from dayclear.people.commands import PersonRecord, register_people
 from dayclear.sampling.models import Slip
@@ -41,7 +41,9 @@ def find_people(
 def is_good_identity(identity: Identity) -> bool:
     """Whether a typed number can be one: a resident identity number carries its check character."""
     number = normal_id_number(identity.number)
-    return is_resident_id_number(number) if identity.kind == RESIDENT_ID else len(number) >= 5
+    if identity.kind == RESIDENT_ID:
+        return is_resident_id_number(number)
+    return len(number) >= 5 and not is_misspelt_id_number(number)
 
 
 def _by_identity(

@@ -47,7 +47,7 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
         _require_relation(how.relation)
         _require_past("last_exposed_on", how.last_exposed_on, now)
         (person_id,) = register_people(
-            [person], by=by, now=now, batch=f"cases.case:{case.pk}", kept=RetentionClass.CONTACT
+            [person], by=by, now=now, batch=f"tracing.contacts_of:{case.pk}", kept=RetentionClass.CONTACT
         )
         if person_id == case.person_id:
             raise Refused(refuse("contact_of_itself"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Count, Min
 
-from dayclear.cases.commands import mark_sources
+from dayclear.cases.commands import counts_at_the_end, mark_sources
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.database import copy_rows
@@ -88,19 +88,20 @@ def resolve_references(
     hold_chains(disease)
     linked: list[tuple[int, int]] = []
     last = 0
-    while references := _open_references(disease, keys, after=last):
-        last = references[-1].id
-        found = _link(_without_known_pairs(_sources(disease, references)))
-        mark_sources({case for _, case, _ in found}, by=by, now=now)
-        record_many(
-            [
-                Draft("tracing.source_linked", f"cases.case:{case}", area, {"source": source})
-                for source, case, area in found
-            ],
-            by=by,
-            at=now,
-        )
-        linked += [(source, case) for source, case, _ in found]
+    with counts_at_the_end():
+        while references := _open_references(disease, keys, after=last):
+            last = references[-1].id
+            found = _link(_without_known_pairs(_sources(disease, references)))
+            mark_sources({case for _, case, _ in found}, by=by, now=now)
+            record_many(
+                [
+                    Draft("tracing.source_linked", f"cases.case:{case}", area, {"source": source})
+                    for source, case, area in found
+                ],
+                by=by,
+                at=now,
+            )
+            linked += [(source, case) for source, case, _ in found]
     return linked
 
 

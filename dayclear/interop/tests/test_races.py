@@ -1,0 +1,73 @@
+"""An import beside somebody who registers a case by hand: neither waits for the other in a ring."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from dayclear.cases.commands import CaseRecord, register_case
+from dayclear.cases.models import Case, CaseCount
+from dayclear.cases.rules import CaseDays
+from dayclear.foundation.actors import system
+from dayclear.foundation.scope import acting
+from dayclear.interop.commands.chunk import ChunkWriter
+from dayclear.interop.tests.files import csv_bytes, run_file
+from dayclear.people.commands import PersonRecord
+
+HERE, THERE = 610113 * 10**12, 610103001001 * 10**6
+SYSTEM = system("tests")
+
+
+def test_an_import_in_two_counties_and_a_case_by_hand_in_one_of_them_both_come_in(
+    committed: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between its new cases and its newer ones the import stops until the other has come in, or stands still."""
+    day = {"报告日期": "2021-12-20"}
+    run_file(csv_bytes([{"病例编号": "N1", "地区编码": "610103", **day}]), now=now)
+    failed: list[Exception] = []
+    by_hand = threading.Thread(target=_register_by_hand, args=(now, failed))
+    update = ChunkWriter._update
+
+    def stop_before(writer: ChunkWriter, pairs: Sequence[Any], tally: Any) -> None:
+        by_hand.start()
+        while by_hand.is_alive() and not _somebody_waits():
+            time.sleep(0.01)
+        update(writer, pairs, tally)
+
+    monkeypatch.setattr(ChunkWriter, "_update", stop_before)
+    newer = {"病例编号": "N1", "地区编码": "610103", "死亡日期": "2021-12-21", **day}
+    fresh = {"病例编号": "N2", "地区编码": "610113", "死亡日期": "", **day}
+    done = run_file(csv_bytes([fresh, newer]), now=now)
+    by_hand.join(timeout=30)
+    assert failed == []
+    assert (done.created, done.updated) == (1, 1)
+    with acting(SYSTEM):
+        assert Case.objects.count() == 3
+        whole = CaseCount.objects.get(level=0, day=date(2021, 12, 20))
+        assert (whole.cases, whole.died) == (3, 1)
+
+
+def _register_by_hand(now: datetime, failed: list[Exception]) -> None:
+    try:
+        with acting(SYSTEM):
+            days = CaseDays(reported_on=date(2021, 12, 20))
+            record = CaseRecord(
+                area=0, person_id=0, disease="covid-19", number="hand", days=days, classification="confirmed"
+            )
+            register_case(PersonRecord(area=THERE, name="王五"), record, by=SYSTEM, now=now)
+    except Exception as error:
+        failed.append(error)
+    finally:
+        connection.close()
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
