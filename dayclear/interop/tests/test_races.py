@@ -20,7 +20,7 @@ from dayclear.interop.commands.chunk import ChunkWriter
 from dayclear.interop.tests.files import csv_bytes, run_file
 from dayclear.people.commands import PersonRecord
 
-HERE, THERE = 610113 * 10**12, 610103001001 * 10**6
+THERE = 610103001001 * 10**6
 SYSTEM = system("tests")
 
 
@@ -28,8 +28,8 @@ def test_an_import_in_two_counties_and_a_case_by_hand_in_one_of_them_both_come_i
     committed: None, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between its new cases and its newer ones the import stops until the other has come in, or stands still."""
-    day = {"报告日期": "2021-12-20"}
-    run_file(csv_bytes([{"病例编号": "N1", "地区编码": "610103", **day}]), now=now)
+    known = {"病例编号": "N1", "地区编码": "610103001001", "报告日期": "2021-12-20"}
+    run_file(csv_bytes([known]), now=now)
     failed: list[Exception] = []
     by_hand = threading.Thread(target=_register_by_hand, args=(now, failed))
     update = ChunkWriter._update
@@ -41,22 +41,21 @@ def test_an_import_in_two_counties_and_a_case_by_hand_in_one_of_them_both_come_i
         update(writer, pairs, tally)
 
     monkeypatch.setattr(ChunkWriter, "_update", stop_before)
-    newer = {"病例编号": "N1", "地区编码": "610103", "死亡日期": "2021-12-21", **day}
-    fresh = {"病例编号": "N2", "地区编码": "610113", "死亡日期": "", **day}
-    done = run_file(csv_bytes([fresh, newer]), now=now)
+    fresh = {"病例编号": "N2", "地区编码": "610113", "报告日期": "2021-12-21"}
+    done = run_file(csv_bytes([fresh, {**known, "报告日期": "2021-12-21"}]), now=now)
     by_hand.join(timeout=30)
     assert failed == []
     assert (done.created, done.updated) == (1, 1)
     with acting(SYSTEM):
         assert Case.objects.count() == 3
-        whole = CaseCount.objects.get(level=0, day=date(2021, 12, 20))
-        assert (whole.cases, whole.died) == (3, 1)
+        assert CaseCount.objects.get(level=0, day=date(2021, 12, 21)).cases == 3
+        assert CaseCount.objects.get(level=5, area=THERE, day=date(2021, 12, 21)).cases == 2
 
 
 def _register_by_hand(now: datetime, failed: list[Exception]) -> None:
     try:
         with acting(SYSTEM):
-            days = CaseDays(reported_on=date(2021, 12, 20))
+            days = CaseDays(reported_on=date(2021, 12, 21))
             record = CaseRecord(
                 area=0, person_id=0, disease="covid-19", number="hand", days=days, classification="confirmed"
             )
