@@ -75,23 +75,22 @@ def undo(pack: str, at: str, username: str, as_json: bool) -> None:
 def _carry_out(what: str, pack: str, at: str, username: str, as_json: bool) -> None:
     instant = _instant(at)
     with installation():
-        from dayclear.areas import changeover as areas
         from dayclear.foundation import clock
         from dayclear.foundation.scope import acting
-        from dayclear.isolation import changeover as orders
+        from dayclear.policy.changeover import parts
 
         before, after = _packs(pack, instant)
         with _signer(username) as by:
             now = clock.now()
+            effects: list[Effect] = []
             if what == "apply":
-                # In transactions of its own, so that a crash loses one batch at most.
-                effects = orders.apply(before, after, instant, by=by, now=now)
-                with acting(by):
-                    effects += areas.apply(before, after, instant, by=by, now=now)
+                for part in parts().values():
+                    # In transactions of its own, so that a crash loses one batch at most.
+                    effects += part.apply(before, after, instant, by=by, now=now)
             else:
                 with acting(by):
-                    effects = orders.undo(before, after, instant, by=by, now=now)
-                    effects += areas.undo(before, after, instant, by=by, now=now)
+                    for part in parts().values():
+                        effects += part.undo(before, after, instant, by=by, now=now)
         _tell(what, before, after, instant, effects, as_json, {})
 
 
