@@ -18,7 +18,8 @@ from dayclear.foundation.areas import ancestor
 from dayclear.foundation.rules import Right
 from dayclear.isolation.limits import hours
 from dayclear.isolation.rules.course import ALARM_WITHIN
-from dayclear.isolation.rules.plan import day_of
+from dayclear.isolation.rules.plan import ZONE, day_of
+from dayclear.isolation.windows import windows_on
 
 COMMUNITY = 5
 # How long the sweep may take to note an end before the row counts as standing wrongly.
@@ -59,7 +60,11 @@ _JOINS: dict[str, _Join] = {
         SELECT c.person_id, NULL::bigint, c.id, c.area, c.recorded_at + %(known)s::interval
         FROM tracing_contact c
         WHERE c.area BETWEEN %(lo)s AND %(hi)s AND c.category <> '' AND c.became_case_id IS NULL
-          AND c.last_exposed_on >= %(today)s::date - 21 AND c.recorded_at < %(now)s - %(known)s::interval
+          AND c.last_exposed_on >= %(oldest)s AND c.recorded_at < %(now)s - %(known)s::interval
+          AND EXISTS (SELECT FROM unnest(%(categories)s::text[], %(from)s::bigint[], %(to)s::bigint[], %(days)s::int[])
+                AS w(category, lo, hi, days)
+            WHERE w.category = c.category AND c.area BETWEEN w.lo AND w.hi
+              AND c.last_exposed_on >= %(today)s::date - w.days)
           AND NOT EXISTS (SELECT FROM isolation_order o WHERE o.person_id = c.person_id AND o.state <> 'proposed'
             AND (o.anchor_on >= c.last_exposed_on OR o.ends_on >= c.last_exposed_on OR o.state = 'declined'))
         """,
@@ -113,11 +118,11 @@ _JOINS: dict[str, _Join] = {
     "test_missed": _Join(
         "isolation_phase (test day passed) without isolation_test_day",
         """
-        SELECT o.person_id, o.id, NULL::bigint, o.area, (due + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+        SELECT o.person_id, o.id, NULL::bigint, o.area, (due + 1)::timestamp AT TIME ZONE %(zone)s
         FROM isolation_order o JOIN isolation_phase p ON p.order_id = o.id AND p.starts_on < %(today)s
         CROSS JOIN unnest(p.tests_on) AS due
         WHERE o.area BETWEEN %(lo)s AND %(hi)s AND o.state = 'signed' AND o.ends_at > %(now)s
-          AND due = %(today)s::date - 1 AND due >= (o.starts_at AT TIME ZONE 'Asia/Shanghai')::date
+          AND due = %(today)s::date - 1 AND due >= (o.starts_at AT TIME ZONE %(zone)s)::date
           AND NOT EXISTS (SELECT FROM isolation_test_day t WHERE t.order_id = o.id AND t."on" = due)
         """,
     ),
@@ -190,13 +195,21 @@ def by_place(actor: Actor, kind: str, level: int, *, now: datetime) -> list[tupl
 
 
 def _values(actor: Actor, now: datetime) -> dict[str, Any]:
+    today = day_of(now)
+    windows = windows_on(today)
     return {
         "lo": actor.area.lo,
         "hi": actor.area.hi,
         "now": now,
-        "today": day_of(now),
+        "today": today,
+        "oldest": today - timedelta(days=max((each.days for each in windows), default=0)),
+        "categories": [each.category for each in windows],
+        "from": [each.lo for each in windows],
+        "to": [each.hi for each in windows],
+        "days": [each.days for each in windows],
         "known": hours("order_due"),
         "check": hours("check_due"),
         "sweep": _SWEEP,
         "alarm": ALARM_WITHIN,
+        "zone": ZONE.key,
     }

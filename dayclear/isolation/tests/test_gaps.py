@@ -52,6 +52,7 @@ from dayclear.people.commands import PersonRecord
 from dayclear.people.merging import merge_people
 from dayclear.people.models import Person
 from dayclear.tracing.commands import Exposed, record_contact
+from dayclear.tracing.models import Contact
 
 JULY = datetime(2022, 7, 2, 4, 0, tzinfo=UTC)
 
@@ -83,6 +84,21 @@ def test_a_contact_known_for_too_long_without_an_order_is_a_gap(county_officer: 
         assert "tracing_contact" in gap.found_by
         assert summary(county_officer, now=late).gaps["contact_without_order"] == 1
         assert by_place(county_officer, "contact_without_order", 5, now=late) == [(VILLAGE, 1)]
+
+
+def test_a_contact_is_a_gap_for_as_long_as_the_pack_in_force_would_hold_anybody_of_the_category(
+    county_officer: Actor,
+) -> None:
+    """Seven days and three, under the ninth edition; none for contacts of contacts under the Twenty."""
+    with acting(county_officer):
+        contact_of(case_of(county_officer, JULY), county_officer, JULY)
+        assert find_gaps(county_officer, "contact_without_order", now=datetime(2022, 7, 11, 4, 0, tzinfo=UTC))
+        assert not find_gaps(county_officer, "contact_without_order", now=datetime(2022, 7, 12, 4, 0, tzinfo=UTC))
+        november = datetime(2022, 11, 12, 4, 0, tzinfo=UTC)
+        Contact.objects.update(category="secondary_contact", last_exposed_on=date(2022, 11, 10))
+        assert not find_gaps(county_officer, "contact_without_order", now=november)
+        Contact.objects.update(category="close_contact")
+        assert find_gaps(county_officer, "contact_without_order", now=november)
 
 
 def test_each_kind_of_gap_is_found_by_its_join(county_officer: Actor) -> None:
@@ -291,8 +307,6 @@ def test_of_two_records_that_were_one_person_one_order_goes_on(county_officer: A
 def test_contacts_without_a_day_or_already_ill_are_not_proposed(county_officer: Actor) -> None:
     with acting(county_officer):
         contact = contact_of(case_of(county_officer, JULY), county_officer, JULY)
-        from dayclear.tracing.models import Contact
-
         Contact.objects.filter(pk=contact).update(last_exposed_on=None)
         assert propose_for_contacts([contact], by=county_officer, now=JULY).ids == ()
         assert not models.Order.objects.exists()
