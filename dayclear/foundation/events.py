@@ -249,9 +249,13 @@ def digest_of(
 
 
 def _queue_reactions(drafts: Iterable[Draft], references: Iterable[Reference]) -> None:
-    for draft, reference in zip(drafts, references, strict=True):
-        for name in _reactions.get(draft.kind, ()):
-            # Reactions to one subject run one after another; the task itself is in `foundation.worker`.
-            app.configure_task(REACTION_TASK, lock=draft.subject, queue="reactions").defer(
-                kind=draft.kind, name=name, subject=draft.subject, number=reference.number
-            )
+    # Reactions to one subject run one after another; the task itself is in `foundation.worker`.
+    jobs = [
+        app.configure_task(REACTION_TASK, lock=draft.subject, queue="reactions").make_new_job(
+            kind=draft.kind, name=name, subject=draft.subject, number=reference.number
+        )
+        for draft, reference in zip(drafts, references, strict=True)
+        for name in _reactions.get(draft.kind, ())
+    ]
+    if jobs:
+        app.job_manager.batch_defer_jobs(jobs)

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
-from dayclear.isolation.commands.rows import end_orders, settle_proposal
+from dayclear.foundation.deadlines import meet_many
+from dayclear.isolation.commands.rows import ISOLATE, end_orders, subject_of
 from dayclear.isolation.models import Order
 
 
@@ -85,6 +86,5 @@ def settle_merged(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> in
 
 
 def _drop(proposals: list[Order], reason: str, now: datetime) -> None:
-    for order in proposals:
-        settle_proposal(order, now)
+    meet_many(ISOLATE, [subject_of(order.pk) for order in proposals], at=now)
     Order.objects.filter(pk__in=[order.pk for order in proposals]).update(state="declined", decline_reason=reason)

@@ -14,7 +14,7 @@ from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
 from dayclear.foundation.database import copy_rows, next_ids
-from dayclear.foundation.deadlines import Opening, meet_deadline, open_many
+from dayclear.foundation.deadlines import Opening, meet_many, open_many
 from dayclear.foundation.decisions import Decision, Refused, refuse
 from dayclear.foundation.events import Draft, canonical, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
@@ -311,8 +311,7 @@ def _key(proposal: Proposal) -> tuple[int, str, str, str]:
 def _write(kept: Sequence[tuple[int, Proposal, Plan, Policy]], facts: _Facts, *, by: Actor, now: datetime) -> None:
     overtaken = [facts.waiting[_key(proposal)].pk for _, proposal, *_ in kept if _key(proposal) in facts.waiting]
     Order.objects.filter(pk__in=overtaken).update(state="declined", decline_reason="overtaken")
-    for order_id in overtaken:
-        meet_deadline(ISOLATE, subject_of(order_id), at=now)
+    meet_many(ISOLATE, [subject_of(order_id) for order_id in overtaken], at=now)
     copy_rows("isolation_order", _COLUMNS, (_row(*each, facts, by, now) for each in kept))
     write_phases((order_id, facts.people[p.person_id].area, plan.phases) for order_id, p, plan, _ in kept)
     open_many([_signing_clock(*each, facts, now) for each in kept])

@@ -11,7 +11,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.rules import Right
-from dayclear.supervision.commands.opening import ANSWER, RECHECK, start_clock, stop_clocks, subject_of
+from dayclear.supervision.commands.opening import ANSWER, RECHECK, start_clocks, stop_clocks, subject_of
 from dayclear.supervision.limits import hours
 from dayclear.supervision.models import Finding
 from dayclear.supervision.rules import Standing, due_after, may_answer, may_close, may_recheck, may_rectify
@@ -28,7 +28,7 @@ def answer_finding(
     with transaction.atomic():
         row = _lock(finding_id, seen)
         require(may_answer(standing_of(row), text))
-        stop_clocks(row.pk, now=now)
+        stop_clocks([row.pk], now=now)
         due = due_after(now, hours("recheck_due"))
         said = text.strip()[:1000]
         _write(
@@ -41,7 +41,7 @@ def answer_finding(
             answered_label=by.label,
             due_at=due,
         )
-        start_clock(RECHECK, row, due, now=now)
+        start_clocks(RECHECK, [row], due, now=now)
         _tell("finding_answered", row, {"contested": contested}, by=by, now=now)
 
 
@@ -54,11 +54,11 @@ def rectify_finding(finding_id: int, remedy: str, *, by: Actor, now: datetime, s
     with transaction.atomic():
         row = _lock(finding_id, seen)
         require(may_rectify(standing_of(row), remedy))
-        stop_clocks(row.pk, now=now)
+        stop_clocks([row.pk], now=now)
         due = due_after(now, hours("recheck_due"))
         said = remedy.strip()[:1000]
         _write(row, state="rectified", remedy=said, rectified_at=now, rectified_by=by.user_id, due_at=due)
-        start_clock(RECHECK, row, due, now=now)
+        start_clocks(RECHECK, [row], due, now=now)
         _tell("finding_rectified", row, {}, by=by, now=now)
 
 
@@ -71,11 +71,11 @@ def recheck_finding(finding_id: int, *, put_right: bool, by: Actor, now: datetim
     with transaction.atomic():
         row = _lock(finding_id, seen)
         require(may_recheck(standing_of(row), by.user_id))
-        stop_clocks(row.pk, now=now)
+        stop_clocks([row.pk], now=now)
         state, kind = ("rechecked", RECHECK) if put_right else ("open", ANSWER)
         due = due_after(now, hours("recheck_due" if put_right else "answer_due"))
         _write(row, state=state, rechecked_at=now, rechecked_label=by.label, due_at=due)
-        start_clock(kind, row, due, now=now)
+        start_clocks(kind, [row], due, now=now)
         _tell("finding_rechecked", row, {"put_right": put_right}, by=by, now=now)
 
 
@@ -90,7 +90,7 @@ def close_finding(
     with transaction.atomic():
         row = _lock(finding_id, seen)
         require(may_close(standing_of(row), cause, reason, by.user_id))
-        stop_clocks(row.pk, now=now)
+        stop_clocks([row.pk], now=now)
         _write(row, state="closed", closed_at=now, close_cause=cause, close_reason=reason.strip()[:400])
         _tell("finding_closed", row, {"predicate": row.predicate, "cause": cause}, by=by, now=now)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
+from dayclear.foundation.deadlines import Opening, checks, meet_many, open_many
 from dayclear.foundation.events import Draft, canonical, record_many
 from dayclear.foundation.models import Deadline
 from dayclear.supervision.limits import hours
@@ -60,15 +60,15 @@ def open_findings(
     return found
 
 
-def start_clock(kind: str, row: Finding, due_at: datetime, *, now: datetime) -> None:
-    """Start the clock of a finding's next step."""
-    open_many([Opening(kind, subject_of(row.pk), row.area, row.owner, now, due_at, row.policy)])
+def start_clocks(kind: str, rows: Sequence[Finding], due_at: datetime, *, now: datetime) -> None:
+    """Start the clocks of the next step of findings."""
+    open_many([Opening(kind, subject_of(row.pk), row.area, row.owner, now, due_at, row.policy) for row in rows])
 
 
-def stop_clocks(finding_id: int, *, now: datetime) -> None:
-    """Stop whatever clock of a finding runs."""
+def stop_clocks(finding_ids: Sequence[int], *, now: datetime) -> None:
+    """Stop whatever clocks of findings run."""
     for kind in (ANSWER, RECHECK):
-        meet_deadline(kind, subject_of(finding_id), at=now)
+        meet_many(kind, [subject_of(each) for each in finding_ids], at=now)
 
 
 def _insert(batch: Sequence[Sighting], origin: str, now: datetime) -> list[tuple[int, str, str, str, bool]]:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import Draft, record_many
-from dayclear.supervision.commands.opening import ANSWER, open_findings, start_clock, stop_clocks, subject_of
+from dayclear.supervision.commands.opening import ANSWER, open_findings, start_clocks, stop_clocks, subject_of
 from dayclear.supervision.limits import hours
 from dayclear.supervision.models import Finding
 from dayclear.supervision.rules import due_after
@@ -54,12 +54,11 @@ def _reopen(ids: Sequence[int], *, by: Actor, now: datetime) -> int:
         Finding.objects.select_for_update().filter(pk__in=ids, state__in=("rectified", "rechecked")).order_by("pk")
     )
     due = due_after(now, hours("answer_due"))
-    for row in rows:
-        stop_clocks(row.pk, now=now)
-        Finding.objects.filter(pk=row.pk).update(
-            state="open", due_at=due, rectified_at=None, rectified_by=None, rechecked_at=None, rechecked_label=""
-        )
-        start_clock(ANSWER, row, due, now=now)
+    stop_clocks([row.pk for row in rows], now=now)
+    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state="open", due_at=due, rectified_at=None, rectified_by=None, rechecked_at=None, rechecked_label=""
+    )
+    start_clocks(ANSWER, rows, due, now=now)
     record_many(
         [
             Draft("supervision.finding_reopened", subject_of(row.pk), row.area, {"predicate": row.predicate})
@@ -79,8 +78,7 @@ def _close_gone(*, by: Actor, now: datetime) -> int:
         .exclude(state="closed")
         .order_by("pk")
     )
-    for row in rows:
-        stop_clocks(row.pk, now=now)
+    stop_clocks([row.pk for row in rows], now=now)
     Finding.objects.filter(pk__in=[row.pk for row in rows]).update(
         state="closed", closed_at=now, close_cause="facts_gone", rechecked_at=now, rechecked_label=by.label
     )
