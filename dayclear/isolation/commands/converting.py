@@ -29,7 +29,7 @@ def convert_batch(change: Changeover, after: Policy, where: str, size: int, *, b
     values: dict[str, Any] = {"change": change.pk, "on": on, "now": now, "policy": after.version, "zone": ZONE.key}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM isolation_order WHERE id > %s AND id <= %s AND state = 'signed' FOR UPDATE",
+            "SELECT 1 FROM isolation_order WHERE id > %s AND id <= %s AND state = 'signed' ORDER BY id FOR UPDATE",
             [change.reached, last],
         )
         cursor.execute(
@@ -39,6 +39,7 @@ def convert_batch(change: Changeover, after: Policy, where: str, size: int, *, b
         cursor.execute(_STEPS, values)
         cursor.execute(_RELEASED, values)
         cursor.execute(_CHANGED, values)
+        cursor.execute(_CLOSE_ASKED, values)
         cursor.execute(_NEW_PHASES.format(stretches=stretch_rows(after)), values)
         cursor.execute(_DROP_LATER, values)
         cursor.execute(_CUT_CURRENT, values)
@@ -80,6 +81,11 @@ UPDATE isolation_order o SET ends_on = c.ends_on_after, policy = %(policy)s, to_
     latest_on = c.ends_on_after,
     ends_at = (c.ends_on_after + 1)::timestamp AT TIME ZONE %(zone)s
 FROM carried c WHERE c.id = o.id AND c.action <> 'release'
+"""
+# A stricter mode that waits for its second officer was asked for under the old pack: it binds nobody under the new one.
+_CLOSE_ASKED = """
+UPDATE isolation_change x SET decided_at = %(now)s, signed = false
+FROM carried c WHERE c.id = x.order_id AND x.decided_at IS NULL
 """
 # What is left of an order by the new pack, from the day itself: the first stretch in the mode that was settled. A line
 # of its own for the order has one stretch to the end; its tests are those the new pack has on these days.

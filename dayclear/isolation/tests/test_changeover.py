@@ -16,7 +16,7 @@ from dayclear.isolation.changeover import apply, dry_run, effects_of, listed, re
 from dayclear.isolation.commands import confirm_end, subject_of
 from dayclear.isolation.commands.converting import convert_batch
 from dayclear.isolation.disposition import dispositions
-from dayclear.isolation.models import Changeover, Order, Phase
+from dayclear.isolation.models import Change, Changeover, Order, Phase
 from dayclear.isolation.rules.conversion import OpenOrder, convert, order_lines, stretches_of
 from dayclear.isolation.tests.exposures import signed
 from dayclear.isolation.tests.many_orders import VILLAGE, generate
@@ -140,6 +140,29 @@ def test_every_order_keeps_phases_without_gap_or_overlap_to_its_last_day(provinc
             for one, other in pairwise(phases):
                 assert other.starts_on - one.ends_on == timedelta(days=1)
             assert all(phase.starts_on <= day <= phase.ends_on for phase in phases for day in phase.tests_on)
+
+
+def test_a_stricter_mode_that_waits_for_its_second_officer_does_not_outlive_a_changeover(
+    province_commander: Actor,
+) -> None:
+    with acting(system("tests")):
+        generate(200, before=NINTH, at=ELEVENTH, on=ON)
+        for order in Order.objects.filter(state="signed"):
+            Change.objects.create(
+                area=order.area,
+                order=order,
+                mode="centralised",
+                reason="care_needed",
+                asked_by=1,
+                asked_label="somebody",
+                asked_at=TENTH,
+            )
+    apply(NINTH, TWENTY, ELEVENTH, by=province_commander, now=ELEVENTH)
+    with acting(province_commander):
+        changed = steps_of(province_commander, Changeover.objects.get()).values("order")
+        assert {"ended", "signed"} == set(Order.objects.filter(pk__in=changed).values_list("state", flat=True))
+        assert not Change.objects.filter(order__in=changed, decided_at=None).exists()
+        assert not Change.objects.filter(order__in=changed).exclude(signed=False).exists()
 
 
 def test_a_changeover_cut_off_goes_on_where_it_stood_and_tells_each_order_once(
