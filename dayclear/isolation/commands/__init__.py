@@ -6,6 +6,7 @@ from dayclear.isolation.commands.care import (
     meet_need,
     open_need,
     permit_emergency,
+    permit_emergency_under,
     record_emergency,
 )
 from dayclear.isolation.commands.contacts import propose_after_discharges, propose_for_contacts
@@ -63,6 +64,7 @@ __all__ = [
     "meet_need",
     "open_need",
     "permit_emergency",
+    "permit_emergency_under",
     "propose_after_discharges",
     "propose_for_contacts",
     "propose_list",

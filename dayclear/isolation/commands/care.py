@@ -15,7 +15,7 @@ from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands.rows import COMMUNITY, COUNTY, lock_in_force, lock_order, subject_of
 from dayclear.isolation.limits import hours
-from dayclear.isolation.models import Delivery, Emergency, Need, Override
+from dayclear.isolation.models import Delivery, Emergency, Need, Order, Override
 from dayclear.isolation.models.duties import MEANS, NEEDS
 from dayclear.isolation.queries import colour_by_orders
 from dayclear.isolation.rules.lists import OVERRIDE_LASTS, may_override
@@ -128,25 +128,41 @@ def permit_emergency(person_id: int, *, ground: str, by: Actor, now: datetime) -
         person = person_in_scope(by, person_id)
         if person is None:
             raise Refused(refuse("not_found"))
-        row = Emergency.objects.create(
-            area=person.area, person=person, ground=ground.strip()[:200], granted_at=now, by_label=by.label
-        )
-        open_deadline(
-            EMERGENCY_RECORD,
-            f"isolation.emergency:{row.pk}",
-            area=person.area,
-            accountable=ancestor(person.area, COUNTY),
-            opened_at=now,
-            due_at=now + hours("emergency_record_due"),
-        )
-        record(
-            "isolation.emergency_permitted",
-            f"isolation.emergency:{row.pk}",
-            by=by,
-            at=now,
-            area=person.area,
-            payload={"person": person.pk},
-        )
+        return _permit(person.pk, person.area, ground, by=by, now=now)
+
+
+def permit_emergency_under(order_id: int, *, ground: str, by: Actor, now: datetime) -> int:
+    """Let out whoever is under an order, wherever their own record lies: the order's place answers for them.
+
+    Raises: Refused (`not_found`).
+    """
+    with transaction.atomic():
+        order = Order.objects.filter(pk=order_id).first()
+        if order is None:
+            raise Refused(refuse("not_found"))
+        return _permit(order.person_id, order.area, ground, by=by, now=now)
+
+
+def _permit(person_id: int, area: int, ground: str, *, by: Actor, now: datetime) -> int:
+    row = Emergency.objects.create(
+        area=area, person_id=person_id, ground=ground.strip()[:200], granted_at=now, by_label=by.label
+    )
+    open_deadline(
+        EMERGENCY_RECORD,
+        f"isolation.emergency:{row.pk}",
+        area=area,
+        accountable=ancestor(area, COUNTY),
+        opened_at=now,
+        due_at=now + hours("emergency_record_due"),
+    )
+    record(
+        "isolation.emergency_permitted",
+        f"isolation.emergency:{row.pk}",
+        by=by,
+        at=now,
+        area=area,
+        payload={"person": person_id},
+    )
     return row.pk
 
 

@@ -32,7 +32,8 @@ def subject_of(order_id: int) -> str:
 
 def lock_order(order_id: int, *states: str) -> Order:
     """An order of the actor's places, held until commit. Raises: Refused (`not_found`, `order_state`)."""
-    order = Order.objects.select_for_update(of=("self",)).select_related("person").filter(pk=order_id).first()
+    # Without its person: after a merge they may lie in another place than the order, which binds here all the same.
+    order = Order.objects.select_for_update().filter(pk=order_id).first()
     if order is None:
         raise Refused(refuse("not_found"))
     if states and order.state not in states:

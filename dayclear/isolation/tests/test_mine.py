@@ -17,6 +17,7 @@ from dayclear.isolation import links
 from dayclear.isolation.commands import decide_appeal, release_order, subject_of
 from dayclear.isolation.models import Appeal, Check, Emergency, Need, Order
 from dayclear.isolation.tests.living import binding
+from dayclear.people.models import Person
 
 ID_NUMBER = "11010519491231002X"
 
@@ -53,6 +54,17 @@ def test_whoever_holds_the_link_reads_the_order_in_their_language_and_no_number(
 def test_a_link_that_nobody_made_leads_nowhere_and_trying_many_is_stopped(db: None) -> None:
     answers = [Client().get(f"/orders/my/{number:043d}").status_code for number in range(12)]
     assert answers == [404] * 10 + [429] * 2
+
+
+def test_a_person_whose_record_lies_elsewhere_has_their_page_and_their_way_out(order: int, address: str) -> None:
+    with acting(system("tests")):
+        Person.objects.filter(pk=Order.objects.get(pk=order).person_id).update(area=460105001001 * 10**6)
+    assert "张三" in Client().get(address).content.decode()
+    assert Client().get(f"{address}/notice?language=en").content.startswith(b"%PDF-")
+    assert sent(address, "check", temperature="36.6") == sent(address, "care", ground="a fall") == 302
+    with acting(system("tests")):
+        assert Check.objects.count() == 1
+        assert Emergency.objects.get().area == Order.objects.get(pk=order).area
 
 
 def test_behind_a_proxy_each_is_counted_by_their_own_address_and_not_by_one_they_claim(
