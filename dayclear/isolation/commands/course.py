@@ -51,29 +51,44 @@ def record_test(
     """Record a sample taken under an order, or its result when that comes.
 
     A sample of the last day moves the end to its result (never past the moment it is due), a negative one ends the
-    wait. Raises: Refused (`not_found`, `order_state`, `order_over`, and those of `may_record_test`).
+    wait. The result of a sample that was taken while the order bound is taken down however late it comes; it revives no
+    order. A result stays when its sample is noted again.
+    Raises: Refused (`not_found`, `order_state`, `order_over`, and those of `may_record_test`).
     """
     by.require(Right.RECORD_CHECKS)
     with transaction.atomic():
-        order = lock_in_force(order_id, now)
+        order = lock_order(order_id, "signed", "ended")
+        over_at = order.ended_at or order.ends_at
+        assert over_at is not None, "the database holds no signed order without an end"
+        if over_at <= now and not (result and sampled_at < over_at):
+            raise Refused(refuse("order_over"))
         require(may_record_test(on, result, sampled_at=sampled_at, result_at=result_at, now=now))
         assert order.ends_on is not None, "the database holds no signed order without an end"
         if on > order.ends_on:
             raise Refused(refuse("sample_other_day", on=on.isoformat()))
+        before = TestDay.objects.filter(order=order, on=on).first()
+        if before is not None and before.result and not result:
+            result, result_at = before.result, before.result_at
         TestDay.objects.update_or_create(
             order=order,
             on=on,
             defaults={"area": order.area, "sampled_at": sampled_at, "result": result, "result_at": result_at},
         )
-        over = ends_at(order.ends_on, last_sample(order), result_due=hours("result_due"))
-        Order.objects.filter(pk=order.pk).update(ends_at=over)
+        if over_at > now:
+            over_at = ends_at(order.ends_on, last_sample(order), result_due=hours("result_due"))
+            Order.objects.filter(pk=order.pk).update(ends_at=over_at)
         record(
             "isolation.test_recorded",
             subject_of(order.pk),
             by=by,
             at=now,
             area=order.area,
-            payload={"on": on.isoformat(), "result": result, "ends_at": over.isoformat()},
+            payload={
+                "on": on.isoformat(),
+                "result": result,
+                "result_before": before.result if before is not None else "",
+                "ends_at": over_at.isoformat(),
+            },
         )
 
 
@@ -136,6 +151,7 @@ def correct_exposure(
 ) -> Outcome:
     """The facts turn out otherwise: another day of exposure, or none at all (`anchor_on` None).
 
+    `first_exposed_on` None: nothing was said of it, and it stays, unless the last exposure now lies before it.
     A shorter order is shorter at once; a longer one is proposed and waits for a signature (R06).
     Raises: Refused (`not_found`, `order_state`, `order_over`, `exposure_in_future`).
     """
@@ -144,11 +160,12 @@ def correct_exposure(
         order = lock_in_force(order_id, now)
         if anchor_on is not None and anchor_on > day_of(now):
             raise Refused(refuse("exposure_in_future", on=anchor_on.isoformat()))
-        before = order.anchor_on
+        before = order.anchor_on, order.first_exposed_on
         if anchor_on is None:
             end_orders([order], "evidence_withdrawn", by=by, now=now)
             return Outcome("release", day_of(now))
-        order.anchor_on, order.first_exposed_on = anchor_on, first_exposed_on
+        first = first_exposed_on or order.first_exposed_on
+        order.anchor_on, order.first_exposed_on = anchor_on, min(first, anchor_on) if first else None
         return _apply(order, before=before, by=by, now=now)
 
 
@@ -157,10 +174,11 @@ def recompute_order(order_id: int, *, by: Actor, now: datetime) -> Outcome:
     by.require(Right.PROPOSE_ORDERS)
     with transaction.atomic():
         order = lock_in_force(order_id, now)
-        return _apply(order, before=order.anchor_on, by=by, now=now)
+        return _apply(order, before=(order.anchor_on, order.first_exposed_on), by=by, now=now)
 
 
-def _apply(order: Order, *, before: date, by: Actor, now: datetime) -> Outcome:
+def _apply(order: Order, *, before: tuple[date, date | None], by: Actor, now: datetime) -> Outcome:
+    """Judge an order anew on its facts as they now are. Shape: `before` is the last and the first day of exposure."""
     assert order.ends_on is not None, "the database holds no signed order without an end"
     policy = policy_of(order, now)
     plan = plan_of(order, policy)
@@ -171,7 +189,7 @@ def _apply(order: Order, *, before: date, by: Actor, now: datetime) -> Outcome:
     assert isinstance(plan, Plan), "no plan means release"
     if found.action == "lengthen":
         return _propose_longer(order, found.ends_on, by=by, now=now)
-    if found.action == "shorten" or before != order.anchor_on:
+    if found.action == "shorten" or before != (order.anchor_on, order.first_exposed_on):
         order.ends_on, phases = plan.ends_on, _as_spent(order, plan)
         over = ends_at(plan.ends_on, last_sample(order), result_due=hours("result_due"))
         Order.objects.filter(pk=order.pk).update(
@@ -179,7 +197,7 @@ def _apply(order: Order, *, before: date, by: Actor, now: datetime) -> Outcome:
             first_exposed_on=order.first_exposed_on,
             # A corrected day corrects what the order rests on; the event keeps what stood there before.
             evidence={**order.evidence, "on": order.anchor_on.isoformat()}
-            if before != order.anchor_on
+            if before[0] != order.anchor_on
             else order.evidence,
             ends_on=plan.ends_on,
             latest_on=plan.latest_on,
@@ -194,7 +212,10 @@ def _apply(order: Order, *, before: date, by: Actor, now: datetime) -> Outcome:
             at=now,
             area=order.area,
             payload={
-                "anchor_on": [before.isoformat(), order.anchor_on.isoformat()],
+                "anchor_on": [before[0].isoformat(), order.anchor_on.isoformat()],
+                "first_exposed_on": [
+                    day.isoformat() if day is not None else None for day in (before[1], order.first_exposed_on)
+                ],
                 "ends_on": plan.ends_on.isoformat(),
                 "phases": plain(phases),
             },
@@ -313,7 +334,7 @@ def follow_index_tests(index_order_id: int, *, by: Actor, now: datetime) -> list
             .order_by("on")
             .values_list("result", flat=True)
         )
-        tied = Order.objects.filter(state="signed", evidence__index=index_order_id, ends_at__gt=now).order_by("pk")
+        tied = Order.objects.filter(state="signed", index_order=index_order_id, ends_at__gt=now).order_by("pk")
         made = []
         for order in tied:
             found = policy_of(order, now).rules.categories.get(order.category)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from dayclear.isolation.rules.course import RESULTS
 from dayclear.people.models import Person
@@ -44,6 +46,12 @@ class Order(models.Model):
     rule = models.CharField(max_length=64)
     policy = models.CharField(max_length=80)
     evidence = models.JSONField()
+    # The number of the order of the contact by whom a contact of a contact is tied to the case.
+    index_order = models.GeneratedField(
+        expression=Cast(KT("evidence__index"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
     groups = models.JSONField(default=list)
     anchor = models.CharField(max_length=32)
     anchor_on = models.DateField()
@@ -120,6 +128,9 @@ class Order(models.Model):
             models.Index(fields=["area", "proposed_at"], condition=Q(state="proposed"), name="order_to_sign"),
             models.Index(
                 fields=["area", "ended_at"], condition=Q(state="ended", released_at=None), name="order_to_release"
+            ),
+            models.Index(
+                fields=["index_order"], condition=Q(state="signed", index_order__isnull=False), name="order_of_index"
             ),
         ]
 

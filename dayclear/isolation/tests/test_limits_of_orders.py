@@ -132,6 +132,20 @@ def test_R06_new_facts_shorten_at_once_and_lengthen_only_by_a_signature(county_o
         assert (after.state, after.ends_on) == ("signed", date(2022, 7, 12))
 
 
+def test_correcting_the_last_day_of_exposure_leaves_the_first_and_the_other_way_round(county_officer: Actor) -> None:
+    with acting(county_officer):
+        order = signed(county_officer, JULY)
+        first = date(2022, 6, 27)
+        said = correct_exposure(order, anchor_on=date(2022, 7, 1), first_exposed_on=first, by=county_officer, now=JULY)
+        assert Order.objects.get(pk=order).first_exposed_on == first
+        event = Event.objects.filter(kind="isolation.order_recomputed").latest("number")
+        assert (said.action, event.payload["first_exposed_on"]) == ("keep", [None, "2022-06-27"])
+        correct_exposure(order, anchor_on=date(2022, 6, 29), by=county_officer, now=JULY)
+        assert Order.objects.get(pk=order).first_exposed_on == first
+        correct_exposure(order, anchor_on=date(2022, 6, 26), by=county_officer, now=JULY)
+        assert Order.objects.get(pk=order).first_exposed_on == date(2022, 6, 26)
+
+
 def test_R06_without_an_exposure_the_order_ends(county_officer: Actor) -> None:
     with acting(county_officer):
         order = signed(county_officer, JULY)
@@ -363,6 +377,42 @@ def test_an_order_in_force_is_renewed_only_by_one_that_lasts_longer(county_offic
             propose_order(exposed(order.person_id, EXPOSED), by=county_officer, now=JULY)
         later = propose_order(exposed(order.person_id, date(2022, 7, 2)), by=county_officer, now=JULY)
         assert Order.objects.get(pk=later).renews_id == order.pk
+
+
+def test_the_result_of_a_sample_taken_while_the_order_bound_is_taken_down_after_its_end(
+    county_officer: Actor,
+) -> None:
+    evening = datetime(2022, 7, 11, 14, 0, tzinfo=UTC)
+    late = evening + timedelta(hours=20)
+
+    def told(result: str, now: datetime, *, sampled_at: datetime = evening) -> None:
+        record_test(
+            order,
+            date(2022, 7, 11),
+            sampled_at=sampled_at,
+            result=result,
+            result_at=now if result else None,
+            by=county_officer,
+            now=now,
+        )
+
+    with acting(county_officer):
+        order = signed(county_officer, JULY)
+        told("", evening)
+        over_at = Order.objects.get(pk=order).ends_at
+        told("positive", late)
+        told("negative", late + timedelta(hours=1))
+        payloads = [event.payload for event in Event.objects.filter(kind="isolation.test_recorded").order_by("number")]
+        assert [(each["result_before"], each["result"]) for each in payloads] == [
+            ("", ""),
+            ("", "positive"),
+            ("positive", "negative"),
+        ]
+        assert Order.objects.get(pk=order).ends_at == over_at
+        with pytest.raises(Refused, match="order_over"):
+            told("positive", late, sampled_at=evening + timedelta(hours=13))
+        with pytest.raises(Refused, match="order_over"):
+            told("", late)
 
 
 def test_DC8_a_sample_of_the_last_day_waits_for_its_result_and_no_longer_than_that_is_due(
