@@ -43,6 +43,7 @@ from dayclear.tracing.commands import (
 )
 from dayclear.tracing.models import ChainMember
 from dayclear.tracing.rules import IntervalLimits
+from tests.seeding_chains import seed_chain
 from tests.seeding_orders import seed_orders
 from tests.seeding_sampling import seed_sampling
 
@@ -89,6 +90,9 @@ class Village:
     point: int = 0
     device: int = 0
     tube: str = ""
+    tube_chain: int = 0
+    tube_member: int = 0
+    squad: int = 0
     box: object = ""
     plan: int = 0
 
@@ -156,6 +160,7 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     village.finding = take_complaint(said, by=SYSTEM, now=now).finding
     seed_orders(village)
     seed_sampling(village)
+    seed_chain(village)
     return village
 
 

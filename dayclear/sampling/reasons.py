@@ -179,6 +179,8 @@ EVENT_NAMES = {
 def said(decision: Decision | None) -> list[str]:
     """The sentences of a refusal by sampling, in the reader's language; none where nothing was refused."""
     return [str(REASONS[reason.code]) % reason.params for reason in decision.reasons] if decision else []
+
+
 STEP_NAMES = {
     "locate": _("found"),
     "hold": _("held apart"),
