@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -70,15 +70,16 @@ class ProblemLine:
 class StripStep:
     """One stage of a reconciliation strip, and what is missing between it and the next.
 
-    `missing` is below zero where the next stage has more; `href` leads to the rows of the gap, `note` says how old the
-    oldest is and whose. `late` is drawn as overdue.
+    `missing` is below zero where the next stage has more; `href` leads to the rows of the gap, `age` is that of the
+    oldest, `owner` whoever has them. `late` is drawn as overdue.
     """
 
     label: Any
     count: int
     missing: int = 0
     href: str = ""
-    note: Any = ""
+    age: timedelta | None = None
+    owner: Any = ""
     late: bool = False
 
     @property

@@ -122,11 +122,11 @@ def test_an_identity_number_is_masked_and_shown_only_by_a_recorded_post() -> Non
 def test_a_strip_shows_each_stage_and_the_gap_where_it_is() -> None:
     steps = [
         StripStep("closed", 60),
-        StripStep("boxed", 60, missing=20, href="/gap", note="oldest 5 h", late=True),
+        StripStep("boxed", 60, missing=20, href="/gap", age=timedelta(hours=5), owner="the county", late=True),
         StripStep("received", 40, missing=-3),
         StripStep("reported", 43),
     ]
     drawn = _draw("{% reconciliation_strip steps %}", steps=steps)
     assert [drawn.count(text) for text in ('<a href="/gap" class="chip late">20 missing</a>', "3 too many")] == [1, 1]
-    assert drawn.count("oldest 5 h") == 1
+    assert drawn.count("oldest 5 h, the county") == 1
     assert drawn.count("=</span>") == 1

@@ -11,6 +11,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands.following import follow_released
+from dayclear.lab.commands.locating import locate_tubes
 from dayclear.lab.commands.plating import plate_subject
 from dayclear.lab.models import Plate
 from dayclear.lab.rules.cutoffs import ALARMING
@@ -46,6 +47,7 @@ def place_tubes(device_id: int, counter: int, *, by: Actor, now: datetime) -> in
         )
         newest = [(plate, tube, state) for plate, tube, _version, state, is_newest in cursor.fetchall() if is_newest]
         _tell(newest, by=by, now=now)
+        locate_tubes(tubes)
     return len(tubes)
 
 

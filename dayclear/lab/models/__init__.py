@@ -1,5 +1,6 @@
 """What laboratories have, what they hold, what they found."""
 
+from dayclear.lab.models.flow import TubeFlow, TubeStage
 from dayclear.lab.models.laboratories import Assay, AssayTarget, Instrument, Laboratory, LabReturn
 from dayclear.lab.models.plates import Plate, ReceivedTube
 from dayclear.lab.models.quality import PlateQualityRow, QualityAlarm, QualityPoint
@@ -19,4 +20,6 @@ __all__ = [
     "QualityPoint",
     "ReceivedTube",
     "Result",
+    "TubeFlow",
+    "TubeStage",
 ]

@@ -12,6 +12,9 @@ from itertools import pairwise
 
 STAGES = ("closed", "boxed", "sent", "received", "plated", "measured", "reported")
 
+# Where a single tube can be. Measured is no place: a plate gives fewer curves than it has wells, or as many.
+PLACES = tuple(stage for stage in STAGES if stage != "measured")
+
 # Who has a tube that has reached a stage and not the next: it stays with the sender until the receiver has signed.
 OWNERS = {
     "closed": "point",

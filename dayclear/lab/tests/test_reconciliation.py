@@ -1,0 +1,241 @@
+"""Tubes followed from the table to the report, and the counts that say where they are."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.events import reaction_named
+from dayclear.foundation.models import Event
+from dayclear.foundation.rules import Role
+from dayclear.foundation.scope import acting
+from dayclear.lab.commands import reject_plate, release_plate, take_in_results
+from dayclear.lab.commands.locating import locate_tubes
+from dayclear.lab.models import TubeFlow, TubeStage
+from dayclear.lab.reconciliation import Chosen, limits, lines, tubes_waiting, unboxed, whole
+from dayclear.lab.rules.cutoffs import State
+from dayclear.lab.rules.reconciliation import STAGES
+from dayclear.lab.tests.acts import COUNTY, SYSTEM, laboratory, plated, readings, received
+from dayclear.sampling.commands import cancel_box, close_box, open_box, pack_tubes, receive_box, send_box
+from dayclear.sampling.rules.numbers import parsed
+from dayclear.sampling.tests.acts import VILLAGE, people, phone, tokens
+
+pytestmark = pytest.mark.usefixtures("places")
+
+
+@dataclass
+class Day:
+    """Three tubes closed by one device, the first two of them packed into a box."""
+
+    lab: int
+    device: int
+    point: int
+    tubes: list[int]
+    box: UUID
+    officer: Actor
+    worker: Actor
+    second: Actor
+    now: datetime
+
+    def chosen(self, **only: int) -> Chosen:
+        return Chosen(self.now - timedelta(hours=12), self.now + timedelta(hours=1), **only)
+
+    def counts(self) -> list[int]:
+        """Closed, boxed, sent, received, plated, measured, reported; every event so far played."""
+        play()
+        with acting(self.officer):
+            line = whole(self.officer, self.chosen())
+        return [line.counts[stage] for stage in STAGES]
+
+    def send(self) -> None:
+        with acting(self.officer):
+            to = f"lab:{self.lab}"
+            send_box(self.box, destination=to, destination_name="Lab", counted=2, by=self.officer, now=self.now)
+
+    def receive(self) -> None:
+        conditions = dict.fromkeys(self.tubes[:2], "good")
+        with acting(self.worker):
+            receive_box(self.box, conditions, counted=2, by=self.worker, now=self.now, at=f"lab:{self.lab}")
+        received(self.lab, self.tubes[:2], by=self.worker, now=self.now)
+
+    def run(self, curves: int | None = -1, states: dict[int, State] | None = None) -> int:
+        plate = plated(self.lab, "P1", self.tubes[:2], by=self.worker, now=self.now)
+        said = readings("P1", self.tubes[:2], self.now, states, curves=curves)
+        with acting(self.worker):
+            take_in_results(self.lab, [said], by=self.worker, now=self.now)
+        return plate
+
+
+_LOCATE = {
+    **dict.fromkeys(("closed", "sent", "received", "cancelled"), "locate_a_box"),
+    **dict.fromkeys(
+        ("plate_made_up", "plate_entered", "plate_released", "plate_rejected", "result_corrected"), "locate_a_plate"
+    ),
+    "tubes_received": "locate_a_reception",
+}
+
+
+def play(events: Iterable[Event] | None = None) -> None:
+    """What the worker does with the events: all of them, or those given."""
+    with acting(SYSTEM):
+        for event in events or Event.objects.order_by("ordinal"):
+            what = event.kind.partition(".")[2].removeprefix("box_")
+            if what in _LOCATE and not event.kind.startswith("sampling.round"):
+                reaction_named(event.kind, f"dayclear.lab.reactions.{_LOCATE[what]}")(event)
+
+
+@pytest.fixture
+def day(county_officer: Actor, make_actor: Callable[..., Actor], now: datetime) -> Day:
+    lab = laboratory(now)
+    device, who = phone(now), people(1, now)
+    sent = [device.tube(now, tokens(who)) for _ in range(3)]
+    device.send(device.batch(now, sent), now)
+    numbers = [parsed(tube["number"]) or 0 for tube in sent]
+    with acting(county_officer):
+        box = open_box(VILLAGE, by=county_officer, now=now)
+        pack_tubes(box, [tube["number"] for tube in sent[:2]], by=county_officer, now=now)
+        close_box(box, 2, by=county_officer, now=now)
+    worker, second = (make_actor(f"lab-worker-{n}", Role.LAB_WORKER, COUNTY) for n in range(2))
+    return Day(lab, device.id, device.point, numbers, box, county_officer, worker, second, now)
+
+
+def test_tubes_are_counted_at_every_stage_they_have_reached(day: Day) -> None:
+    assert day.counts() == [3, 2, 0, 0, 0, 0, 0]
+    day.send()
+    assert day.counts() == [3, 2, 2, 0, 0, 0, 0]
+    day.receive()
+    assert day.counts() == [3, 2, 2, 2, 0, 0, 0]
+    plate = day.run()
+    assert day.counts() == [3, 2, 2, 2, 2, 2, 0]
+    with acting(day.second):
+        release_plate(plate, by=day.second, now=day.now)
+    assert day.counts() == [3, 2, 2, 2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_played_twice_and_in_any_order_the_counts_are_those_of_the_tubes(day: Day, seed: int) -> None:
+    day.send()
+    day.receive()
+    day.run()
+    with acting(SYSTEM):
+        events = [*Event.objects.all(), *Event.objects.all()]
+        random.Random(seed).shuffle(events)
+        play(events)
+        stages = Counter(TubeStage.objects.filter(stage__gt=0).values_list("device_id", "laboratory_id", "stage"))
+        flow = TubeFlow.objects.exclude(tubes=0).values_list("device_id", "laboratory_id", "stage", "tubes")
+        assert {row[:3]: row[3] for row in flow} == dict(stages) == {(day.device, day.lab, 4): 2}
+
+
+def test_a_cancelled_box_gives_its_tubes_back_to_the_table(day: Day) -> None:
+    assert day.counts()[1] == 2
+    with acting(day.officer):
+        cancel_box(day.box, reason="wet", by=day.officer, now=day.now)
+    assert day.counts() == [3, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_rejected_plate_puts_its_tubes_back_into_the_queue(day: Day) -> None:
+    day.send()
+    day.receive()
+    plate = day.run()
+    with acting(day.second):
+        reject_plate(plate, "dropped", by=day.second, now=day.now)
+    assert day.counts() == [3, 2, 2, 2, 0, 0, 0]
+
+
+def test_an_invalid_result_is_no_report(day: Day) -> None:
+    day.send()
+    day.receive()
+    plate = day.run(states={day.tubes[0]: State.INVALID})
+    with acting(day.second):
+        release_plate(plate, by=day.second, now=day.now)
+    assert day.counts() == [3, 2, 2, 2, 1, 1, 1]
+
+
+def test_fewer_curves_than_wells_are_a_gap_at_the_machine(day: Day) -> None:
+    day.send()
+    day.receive()
+    day.run(curves=1)
+    assert day.counts() == [3, 2, 2, 2, 2, 1, 0]
+    with acting(day.officer):
+        (missing,) = tubes_waiting(day.officer, day.chosen(), "plated")
+    assert missing.tube == day.tubes[1]
+
+
+def test_a_tube_received_before_its_phone_had_a_network_is_followed_afterwards(
+    day: Day, county_officer: Actor, now: datetime
+) -> None:
+    device, who = phone(now, point=day.point), people(1, now)
+    late = device.tube(now, tokens(who))
+    number = parsed(late["number"]) or 0
+    received(day.lab, [number], by=day.worker, now=now)
+    with acting(SYSTEM):
+        locate_tubes([number])
+        assert not TubeStage.objects.filter(tube=number).exists()
+    device.send(device.batch(now, [late]), now)
+    with acting(SYSTEM):
+        event = Event.objects.filter(kind="sampling.tubes_uploaded").latest("ordinal")
+        reaction_named(event.kind, "dayclear.lab.reactions.place_what_came_first")(event)
+        assert TubeStage.objects.get(tube=number).stage == 3
+
+
+@pytest.mark.parametrize("by", ["hour", "point", "device"])
+def test_lines_say_where_the_gap_is_how_old_and_whose(day: Day, by: str) -> None:
+    day.send()
+    play()
+    key = {"hour": day.now - timedelta(hours=1), "point": day.point, "device": day.device}[by]
+    with acting(day.officer):
+        (line,) = lines(day.officer, day.chosen(), by)  # type: ignore[arg-type]  # the cases are its literals
+    assert line.key == key
+    assert [(gap.after, gap.missing_at, gap.tubes, gap.owner) for gap in line.gaps] == [
+        ("closed", "boxed", 1, "point"),
+        ("sent", "received", 2, "sender"),
+    ]
+    assert [gap.since for gap in line.gaps] == [day.now - timedelta(hours=1)] * 2
+    assert [gap.is_late(day.now + timedelta(hours=2), limits()) for gap in line.gaps] == [False, False]
+    assert [gap.is_late(day.now + timedelta(hours=4), limits()) for gap in line.gaps] == [True, True]
+
+
+def test_a_laboratory_is_counted_from_what_was_sent_to_it(day: Day) -> None:
+    day.send()
+    play()
+    with acting(day.officer):
+        (line,) = lines(day.officer, day.chosen(), "laboratory")
+    assert (line.key, dict(line.counts)) == (
+        day.lab,
+        {"sent": 2, "received": 0, "plated": 0, "measured": 0, "reported": 0},
+    )
+
+
+def test_every_gap_has_its_tubes(day: Day) -> None:
+    day.send()
+    play()
+    with acting(day.officer):
+        waiting = [row.tube for row in tubes_waiting(day.officer, day.chosen(), "sent").order_by("hour", "tube")]
+        (table,) = unboxed(day.officer, day.chosen())
+        elsewhere = tubes_waiting(day.officer, day.chosen(laboratory=day.lab + 1), "sent").exists()
+    assert waiting == day.tubes[:2]
+    assert (table.device, table.point, table.tubes) == (day.device, day.point, 1)
+    assert not elsewhere
+
+
+def test_another_place_sees_nothing_of_it(day: Day, make_actor: Callable[..., Actor]) -> None:
+    day.send()
+    play()
+    stranger = make_actor("other-officer", Role.OFFICER, 610103 * 10**12)
+    with acting(stranger):
+        assert set(whole(stranger, day.chosen()).counts.values()) == {0}
+        assert lines(stranger, day.chosen(), "point") == []
+        assert not tubes_waiting(stranger, day.chosen(), "sent").exists()
+
+
+def test_tubes_closed_outside_the_hours_are_not_counted(day: Day) -> None:
+    earlier = Chosen(day.now - timedelta(days=2), day.now - timedelta(days=1))
+    with acting(day.officer):
+        assert set(whole(day.officer, earlier).counts.values()) == {0}
