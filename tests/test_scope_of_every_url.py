@@ -148,6 +148,8 @@ ADDRESSES: dict[str, Address] = {
     "sampling:plan_points": Address(ids=by(round_id="round"), post=said(aim="fewest")),
     "sampling:plan": Address(ids=by(plan_id="plan")),
     "sampling:take_over_plan": Address(ids=by(plan_id="plan"), post=said()),
+    "lab:reconciliation": Address(query=said(by="device")),
+    "lab:gap": Address(ids=lambda village: {"after": "boxed"}, query=said(hours="72")),
     "isolation:list": Address(query=about(place="{area}", state="all")),
     "isolation:proposals": NO_ROWS,
     "isolation:alike": Address(ids=_PROPOSAL),
@@ -326,7 +328,7 @@ OPERATIONS: dict[str, Address] = {
 
 
 # Their parameters name a pack or a chart, not a row.
-NO_IDS_OF_ROWS = {"policy:pack", *(name for name in ADDRESSES if name.startswith("reporting:chart"))}
+NO_IDS_OF_ROWS = {"policy:pack", "lab:gap", *(name for name in ADDRESSES if name.startswith("reporting:chart"))}
 
 
 NO_IDS_IN_OPERATIONS = {"get_policy", "list_gaps"}

@@ -71,10 +71,11 @@ SECTIONS = (
     Section(
         "resources",
         _("Resources"),
-        ("sampling", "interop", "accounts", "health"),
+        ("sampling", "interop", "lab", "accounts", "health"),
         (
             Tab("interop:imports", _("Line lists"), Right.IMPORT),
             Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
+            Tab("lab:reconciliation", _("Reconciliation"), Right.SEE_LABS),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
             Tab("health:page", _("Health"), Right.SEE_HEALTH),
         ),

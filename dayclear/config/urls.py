@@ -17,6 +17,7 @@ _PREFIXES = {
     "tracing": "chains/",
     "people": "people/",
     "sampling": "sampling/",
+    "lab": "labs/",
     "places": "places/",
     "isolation": "orders/",
     "areas": "areas/",

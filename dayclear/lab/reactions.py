@@ -7,7 +7,7 @@ from uuid import UUID
 from dayclear.foundation.actors import system
 from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
-from dayclear.lab.commands.locating import locate_box, locate_plate
+from dayclear.lab.commands.locating import locate_box, locate_plate, locate_received
 from dayclear.lab.commands.placing import place_tubes
 
 
@@ -29,9 +29,11 @@ def locate_a_box(event: Event) -> None:
 
 @reacts_to("lab.tubes_received")
 def locate_a_reception(event: Event) -> None:
-    """Tubes received singly are located from their plate on."""
+    """What a laboratory took in, by the box or singly, is there."""
     if event.payload["box"]:
         locate_box(UUID(event.payload["box"]))
+    else:
+        locate_received(int(event.subject.partition(":")[2]), event.at)
 
 
 @reacts_to("lab.plate_made_up")

@@ -6,11 +6,12 @@ Played twice, or in another order, it comes to the same.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from dayclear.lab.models import Plate, TubeStage
+from dayclear.lab.models import Plate, ReceivedTube, TubeStage
 from dayclear.sampling.models import BoxedTube
 
 _BEGIN = """
@@ -72,6 +73,12 @@ def locate_box(box_id: UUID) -> None:
     """Locate the tubes that are in a box, and those that were."""
     inside = BoxedTube.objects.filter(box=box_id).values_list("tube", flat=True)
     locate_tubes({*inside, *TubeStage.objects.filter(box=box_id).values_list("tube", flat=True)})
+
+
+def locate_received(laboratory_id: int, received_at: datetime) -> None:
+    """Locate the tubes that came in at an instant and wait. Those on a plate by now are located with it."""
+    waiting = ReceivedTube.objects.filter(laboratory_id=laboratory_id, received_at=received_at, plate_id=None)
+    locate_tubes(waiting.values_list("tube", flat=True))
 
 
 def locate_plate(plate_id: int) -> None:

@@ -10,7 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import reaction_named
 from dayclear.foundation.models import Event
@@ -24,7 +29,7 @@ from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.rules.reconciliation import STAGES
 from dayclear.lab.tests.acts import COUNTY, SYSTEM, laboratory, plated, readings, received
 from dayclear.sampling.commands import cancel_box, close_box, open_box, pack_tubes, receive_box, send_box
-from dayclear.sampling.rules.numbers import parsed
+from dayclear.sampling.rules.numbers import parsed, printed
 from dayclear.sampling.tests.acts import VILLAGE, people, phone, tokens
 
 pytestmark = pytest.mark.usefixtures("places")
@@ -93,6 +98,16 @@ def play(events: Iterable[Event] | None = None) -> None:
 
 @pytest.fixture
 def day(county_officer: Actor, make_actor: Callable[..., Actor], now: datetime) -> Day:
+    return _day(county_officer, make_actor, now)
+
+
+@pytest.fixture
+def today(county_officer: Actor, make_actor: Callable[..., Actor]) -> Day:
+    """By the real clock: what a page shows."""
+    return _day(county_officer, make_actor, clock.now())
+
+
+def _day(county_officer: Actor, make_actor: Callable[..., Actor], now: datetime) -> Day:
     lab = laboratory(now)
     device, who = phone(now), people(1, now)
     sent = [device.tube(now, tokens(who)) for _ in range(3)]
@@ -239,3 +254,65 @@ def test_tubes_closed_outside_the_hours_are_not_counted(day: Day) -> None:
     earlier = Chosen(day.now - timedelta(days=2), day.now - timedelta(days=1))
     with acting(day.officer):
         assert set(whole(day.officer, earlier).counts.values()) == {0}
+
+
+ClientOf = Callable[[Actor], Client]
+
+
+def _shown(client: Client, name: str, *args: str, **query: str) -> tuple[int, str]:
+    answer = client.get(reverse(f"lab:{name}", args=args), query, headers={"accept-language": "en"})
+    return answer.status_code, " ".join(answer.content.decode().split())
+
+
+@pytest.mark.parametrize("by", ["hour", "laboratory", "point", "device"])
+def test_the_page_shows_the_strip_and_its_lines(today: Day, client_of: ClientOf, by: str) -> None:
+    today.send()
+    play()
+    client = client_of(today.officer)
+    with CaptureQueriesContext(connection) as asked:
+        status, page = _shown(client, "reconciliation", by=by)
+    assert status == 200
+    statements = [query["sql"] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) <= 10, "\n".join(statements)
+    assert [
+        text for text in ("3 tubes are on their way; none is late.", "1 missing", "2 missing") if text not in page
+    ] == []
+    if by != "hour":
+        assert {"laboratory": "First laboratory", "point": "Square", "device": "Phone"}[by] in page
+
+
+@pytest.mark.parametrize(
+    ("after", "texts"),
+    [
+        pytest.param("closed", ["Closed and in no box", "Phone", "Square"], id="on the table"),
+        pytest.param("sent", ["Sent and not received", "First laboratory", "whoever sent it"], id="on the road"),
+        pytest.param("plated", ["Nothing is missing here."], id="no gap"),
+    ],
+)
+def test_a_gap_lists_its_tubes(today: Day, client_of: ClientOf, after: str, texts: list[str]) -> None:
+    today.send()
+    play()
+    status, page = _shown(client_of(today.officer), "gap", after)
+    assert status == 200
+    assert [text for text in texts if text not in page] == []
+    assert [printed(tube) in page for tube in today.tubes] == [after == "sent", after == "sent", False]
+
+
+@pytest.mark.parametrize(
+    ("args", "query", "status"),
+    [
+        pytest.param((), {"by": "colour"}, 409, id="by colour"),
+        pytest.param((), {"hours": "7"}, 409, id="hours nobody offers"),
+        pytest.param((), {"point": "x"}, 409, id="no number"),
+        pytest.param(("reported",), {}, 404, id="nothing comes after a report"),
+    ],
+)
+def test_a_wrong_address_is_refused(
+    county_officer: Actor, client_of: ClientOf, args: tuple[str, ...], query: dict[str, str], status: int
+) -> None:
+    name = "gap" if args else "reconciliation"
+    assert _shown(client_of(county_officer), name, *args, **query)[0] == status
+
+
+def test_a_village_worker_sees_no_laboratory(village_worker: Actor, client_of: ClientOf) -> None:
+    assert _shown(client_of(village_worker), "reconciliation")[0] == 403
