@@ -164,6 +164,11 @@ def test_a_rejected_plate_puts_its_tubes_back_into_the_queue(day: Day) -> None:
     assert day.counts() == [3, 2, 2, 2, 0, 0, 0]
 
 
+def test_a_tube_received_without_a_box_is_in_the_laboratory_all_the_same(day: Day) -> None:
+    received(day.lab, day.tubes[2:], by=day.worker, now=day.now)
+    assert day.counts() == [3, 3, 1, 1, 0, 0, 0]
+
+
 def test_an_invalid_result_is_no_report(day: Day) -> None:
     day.send()
     day.receive()
