@@ -95,6 +95,8 @@ class Village:
     squad: int = 0
     box: object = ""
     plan: int = 0
+    dispute: int = 0
+    duty: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:

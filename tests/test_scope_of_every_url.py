@@ -63,6 +63,12 @@ NO_ROWS = Address()
 _CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="risk_area")
 _MEASURE = by(measure_id="measure")
 _FINDING = by(finding_id="finding")
+_ROUND, _DEVICE, _BOX, _DISPUTE = (
+    by(round_id="round"),
+    by(device_id="device"),
+    by(box_id="box"),
+    by(dispute_id="dispute"),
+)
 _ORDER, _PROPOSAL = by(order_id="order"), by(order_id="proposal")
 _ASKED = {"pack": "measles", "at": "2026-01-01T12:00"}
 
@@ -175,6 +181,44 @@ ADDRESSES: dict[str, Address] = {
     "sampling:shell_data": NO_ROWS,
     "sampling:manifest": NO_ROWS,
     "sampling:worker": NO_ROWS,
+    "sampling:rounds": Address(query=about(place="{area}")),
+    "sampling:plan_round": Address(post=about(place="{area}", name="{mark}")),
+    "sampling:round": Address(ids=_ROUND),
+    "sampling:change_round": Address(ids=_ROUND, post=said(state="closed")),
+    "sampling:choose_points": Address(ids=_ROUND, post=said()),
+    "sampling:points": Address(query=about(place="{area}")),
+    "sampling:bring_in_points": Address(post=said()),
+    "sampling:give_up_point": Address(ids=by(point_id="point"), post=said()),
+    "sampling:devices": Address(query=about(place="{area}")),
+    "sampling:make_code": Address(post=about(place="{area}")),
+    "sampling:new_roll": Address(post=about(place="{area}", size="10")),
+    "sampling:device": Address(ids=_DEVICE),
+    "sampling:end_device": Address(ids=_DEVICE, post=said(state="lost", reason="a reason")),
+    "sampling:more_numbers": Address(ids=_DEVICE, post=said()),
+    "sampling:hand_roll": Address(ids=_DEVICE, post=said(roll="1")),
+    "sampling:boxes": Address(query=about(place="{area}")),
+    "sampling:start_box": Address(post=about(place="{area}")),
+    "sampling:box": Address(ids=_BOX),
+    "sampling:pack_box": Address(ids=_BOX, post=said(tubes="DC00000000010")),
+    "sampling:close_box": Address(ids=_BOX, post=said(counted="1")),
+    "sampling:send_box": Address(ids=_BOX, post=said(counted="1", destination_name="a laboratory")),
+    "sampling:box_under_way": Address(ids=_BOX, post=said()),
+    "sampling:lose_box": Address(ids=_BOX, post=said(reason="a reason")),
+    "sampling:cancel_box": Address(ids=_BOX, post=said(reason="a reason")),
+    "sampling:receive_box": Address(ids=_BOX, post=said(counted="1")),
+    "sampling:reconcile_box": Address(ids=_BOX, post=said()),
+    "sampling:disputes": Address(query=about(place="{area}")),
+    "sampling:dispute": Address(ids=_DISPUTE),
+    "sampling:take_in_dispute": Address(ids=_DISPUTE, post=said(note="a reason")),
+    "sampling:set_aside_dispute": Address(ids=_DISPUTE, post=said(note="a reason")),
+    "sampling:find_tube": Address(query=lambda village: {"label": village.tube}),
+    "sampling:tube": Address(ids=by(label="tube")),
+    "sampling:members": Address(ids=by(label="tube"), post=said(purpose="a reason")),
+    "sampling:codes": Address(query=about(place="{area}", q="{mark}")),
+    "sampling:make_codes": Address(post=lambda village: {"person": [village.person]}),
+    "sampling:duties": Address(query=about(place="{area}", shown="all")),
+    "sampling:enter_duties": Address(post=lambda village: {"people": str(village.person), "ends_on": "2999-01-01"}),
+    "sampling:end_duty": Address(ids=by(duty_id="duty"), post=said()),
     "policy:packs": NO_ROWS,
     "policy:compare": NO_ROWS,
     "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),
@@ -551,7 +595,7 @@ def test_a_village_worker_learns_no_diagnosis(
 
 
 # Packages whose tables `tests/seeding.py` fills. A new package joins here when its rows join the seed.
-SEEDED = ("foundation_", "people_", "cases_", "tracing_", "interop_", "isolation_")
+SEEDED = ("foundation_", "people_", "cases_", "tracing_", "interop_", "isolation_", "sampling_")
 
 
 def _tables_with_area() -> list[str]:

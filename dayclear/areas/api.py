@@ -11,13 +11,13 @@ from ninja import Field, Path, Query, Router, Schema
 from pydantic import AfterValidator
 
 from dayclear.areas import commands
-from dayclear.areas.filters import place_of, within
 from dayclear.areas.models import InfectionInArea, Measure, RiskArea
 from dayclear.areas.queries import area_in_scope, areas_of, measures_of, outlook_of, policy_for
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import Body, Created, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of, written
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import place_of, within
 
 router = Router(tags=["areas"])
 

@@ -74,6 +74,13 @@ SECTIONS = (
         ("sampling", "interop", "lab", "accounts", "health"),
         (
             Tab("interop:imports", _("Line lists"), Right.IMPORT),
+            Tab("sampling:rounds", _("Rounds"), Right.SEE_SAMPLING),
+            Tab("sampling:points", _("Points"), Right.SEE_SAMPLING),
+            Tab("sampling:devices", _("Devices"), Right.SEE_SAMPLING),
+            Tab("sampling:boxes", _("Boxes"), Right.SEE_SAMPLING),
+            Tab("sampling:disputes", _("Disputed tubes"), Right.SEE_SAMPLING),
+            Tab("sampling:duties", _("Routine tests"), Right.SEE_SAMPLING),
+            Tab("sampling:codes", _("Codes"), Right.ISSUE_CODES),
             Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
             Tab("lab:reconciliation", _("Reconciliation"), Right.SEE_LABS),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),

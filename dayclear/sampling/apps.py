@@ -1,5 +1,7 @@
 """Django registration of `sampling`."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -9,7 +11,10 @@ class SamplingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from dayclear.foundation.deadlines import shown_with
+        from dayclear.foundation.rules import Right
         from dayclear.people.merging import follow_person
+        from dayclear.sampling.commands.boxes import BOX_DUE
 
         # Two records of one human in one tube stay two swabs of it; who they are is one.
         follow_person("sampling_swab", "person", once_per=("tube",), key="tube")
@@ -18,3 +23,5 @@ class SamplingConfig(AppConfig):
         follow_person("sampling_exclusion", once_per=("cause",))
         follow_person("sampling_test_duty", once_per=("disease", "group"))
         follow_person("sampling_chain_member", once_per=("chain_id",))
+        shown_with(BOX_DUE, Right.SEE_SAMPLING)
+        import_module("dayclear.sampling.parts")

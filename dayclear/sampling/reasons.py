@@ -61,6 +61,11 @@ REASONS = {
     "note_missing": _("Say what you found: who reads this later must be able to follow it."),
     "group_not_in_pack": _("The rules in force test no group %(category)s by routine."),
     "duty_end_bad": _("An entry ends on a day ahead, within %(days)s days."),
+    "people_not_chosen": _("Choose 1 to %(most)s people."),
+    "points_file_missing": _("Choose a csv file of at most 5 MB."),
+    "points_file_unreadable": _("The file holds no point that can be read. Save it as csv."),
+    "points_columns_missing": _("The first line must name the columns; these are missing: %(missing)s."),
+    "point_row_bad": _("Line %(line)s cannot be read: %(value)s."),
     "round_name_missing": _("Give the round a name."),
     "round_times_bad": _("The round ends before it begins, or has ended already."),
     "people_per_tube_bad": _("A tube holds the swabs of 1 to %(most)s people."),
@@ -116,6 +121,77 @@ REASONS = {
     "user_without_grant": _("%(username)s holds no grant that reaches the place of this squad."),
 }
 
+# What to do about a disputed tube, by the reason.
+DISPUTE_HEADINGS = {
+    "tube_number_bad": _("Label cannot be read"),
+    "tube_already_closed": _("Number closed before"),
+    "tube_not_of_device": _("Number of another device"),
+    "device_lost": _("From a lost device"),
+    "round_unknown": _("No such open round"),
+    "round_not_running": _("Outside its round"),
+    "point_unknown": _("No such point"),
+    "point_outside_round": _("Point outside the round"),
+    "tube_kind_unknown": _("Unknown kind"),
+    "tube_empty": _("Nothing recorded"),
+    "person_unknown": _("Somebody nobody knows"),
+    "tube_too_full": _("Too many people"),
+    "tube_times_bad": _("Instants that cannot be"),
+}
+REMEDIES = {
+    "tube_number_bad": _("Look at the tube. Type the number its label bears, or put a new label on it."),
+    "tube_already_closed": _(
+        "Two tubes bear one number, or one tube was recorded twice. If there are two, put a new label on this one and "
+        "type it; if there is one, set this record aside."
+    ),
+    "tube_not_of_device": _(
+        "Ask at both desks which of them closed the tube. If it is this one, take it in; if it is the other, set it "
+        "aside and call these people again."
+    ),
+    "device_lost": _(
+        "If the tube was closed before the device was lost, take it in. If you cannot tell, set it aside and call "
+        "these people again."
+    ),
+    "round_unknown": _("Choose the round in which these people were swabbed."),
+    "round_not_running": _("If the swabs were taken all the same, choose the round they belong to."),
+    "point_unknown": _("Choose the point where the tube was closed."),
+    "point_outside_round": _("Choose the point or the round that is right."),
+    "tube_kind_unknown": _("If the tube holds people's swabs, take it in."),
+    "tube_empty": _("Ask the sampler who is in it. If nobody knows, set it aside."),
+    "person_unknown": _("Those who can be named are taken in; call the others again. Or set the tube aside."),
+    "tube_too_full": _("If the swabs are all in it, take it in: the laboratory sees how many."),
+    "tube_times_bad": _("Compare with the tubes before and after. If they fit, take it in."),
+}
+
+ROUND_STATE_NAMES = {
+    "planned": _("planned"),
+    "open": _("open"),
+    "closed": _("closed"),
+    "cancelled": _("cancelled"),
+}
+DEVICE_STATE_NAMES = {"active": _("in use"), "lost": _("lost"), "revoked": _("revoked")}
+BOX_STATE_NAMES = {
+    "draft": _("being packed"),
+    "ready": _("ready"),
+    "sent": _("handed over"),
+    "in_transit": _("under way"),
+    "partly_received": _("partly received"),
+    "received": _("received"),
+    "reconciled": _("reconciled"),
+    "lost": _("lost"),
+    "cancelled": _("cancelled"),
+}
+CONDITION_NAMES = {
+    "pending": _("not seen yet"),
+    "good": _("good"),
+    "damaged": _("damaged"),
+    "leaked": _("leaked"),
+    "missing": _("missing"),
+    "rejected": _("rejected"),
+}
+KIND_NAMES = {"persons": _("people"), "goods": _("goods"), "environment": _("environment")}
+# Parameters of the sentences above that are codes.
+PARAM_NAMES = {"state": {**ROUND_STATE_NAMES, **BOX_STATE_NAMES}}
+
 EVENT_NAMES = {
     "sampling.export_taken_in": _("Export of a device taken in"),
     "sampling.enrolment_code_made": _("Code for enrolling a device made"),
@@ -137,6 +213,7 @@ EVENT_NAMES = {
     "sampling.codes_revoked": _("Residents' codes revoked"),
     "sampling.duties_entered": _("People entered for routine tests"),
     "sampling.duty_ended": _("Taken off routine tests"),
+    "sampling.members_read": _("Members of the tube read"),
     "sampling.people_excluded": _("Left out of rounds"),
     "sampling.people_readmitted": _("Let back into rounds"),
     "sampling.round_planned": _("Round planned"),

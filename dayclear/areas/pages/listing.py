@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from dayclear.areas.filters import chosen, place_of, within
 from dayclear.areas.models import RiskArea
 from dayclear.areas.queries import LATE_FIRST, areas_of, facts_of, figures_of, policy_for
 from dayclear.areas.reasons import LEVEL_LETTERS, STATE_NAMES, UNIT_NAMES
 from dayclear.areas.rules.clearing import completed_clear_days, follows_the_others
 from dayclear.foundation import clock
+from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.places.queries import names_of

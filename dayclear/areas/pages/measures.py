@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dayclear.areas import commands
 from dayclear.areas.commands import measure_subject
-from dayclear.areas.filters import chosen, place_of, within
 from dayclear.areas.forms import MeasureForm
 from dayclear.areas.models import Measure
 from dayclear.areas.queries import area_in_scope, measures_of, policy_for
@@ -24,6 +23,7 @@ from dayclear.areas.reasons import CAUSE_NAMES, EXIT_NAMES, KIND_NAMES
 from dayclear.areas.timeline import told
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest

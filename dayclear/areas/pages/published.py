@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from dayclear.areas.filters import chosen, place_of, within
 from dayclear.areas.models import PublishedArea
 from dayclear.areas.notices import level_name
 from dayclear.areas.queries import policy_for, published_of
 from dayclear.areas.reasons import LEVEL_LETTERS, OUTCOME_NAMES, VERDICT_NAMES
 from dayclear.areas.texts import CANNOT_TELL
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
