@@ -45,10 +45,10 @@ def pack_tubes(box_id: UUID, labels: Sequence[str], *, by: Actor, now: datetime)
     Raises: Refused (`not_found`, `box_state`, `tube_number_bad`, `tube_unknown`, `tube_in_other_box`).
     """
     by.require(Right.RUN_SAMPLING)
-    numbers = [_number(label) for label in labels]
     with transaction.atomic():
         box = _lock(box_id, by)
         require(may_become(box.state, "ready"))
+        numbers = [_number(label) for label in labels]
         known = dict(Tube.objects.filter(number__in=numbers).values_list("number", "area"))
         for label, number in zip(labels, numbers, strict=True):
             if number not in known:
