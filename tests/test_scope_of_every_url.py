@@ -595,7 +595,31 @@ def test_a_village_worker_learns_no_diagnosis(
 
 
 # Packages whose tables `tests/seeding.py` fills. A new package joins here when its rows join the seed.
-SEEDED = ("foundation_", "people_", "cases_", "tracing_", "interop_", "isolation_", "sampling_")
+SEEDED = (
+    "foundation_",
+    "people_",
+    "cases_",
+    "tracing_",
+    "interop_",
+    "isolation_",
+    *(
+        f"sampling_{name}"
+        for name in (
+            "round",
+            "point",
+            "device",
+            "number",
+            "upload",
+            "tube",
+            "swab",
+            "pooled",
+            "disputed",
+            "tally",
+            "box",
+        )
+    ),
+    *(f"sampling_{name}" for name in ("enrolment", "resident", "slip", "exclusion", "test_duty")),
+)
 
 
 def _tables_with_area() -> list[str]:
