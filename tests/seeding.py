@@ -44,6 +44,7 @@ from dayclear.tracing.commands import (
 from dayclear.tracing.models import ChainMember
 from dayclear.tracing.rules import IntervalLimits
 from tests.seeding_chains import seed_chain
+from tests.seeding_lab import seed_lab
 from tests.seeding_orders import seed_orders
 from tests.seeding_sampling import seed_sampling
 
@@ -97,6 +98,13 @@ class Village:
     plan: int = 0
     dispute: int = 0
     duty: int = 0
+    laboratory: int = 0
+    instrument: int = 0
+    plate: int = 0
+    correction: int = 0
+    alarm: int = 0
+    owed_return: int = 0
+    result_file: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:
@@ -163,6 +171,7 @@ def _seed_village(area: int, mark: str, now: datetime) -> Village:
     seed_orders(village)
     seed_sampling(village)
     seed_chain(village)
+    seed_lab(village)
     return village
 
 

@@ -62,6 +62,7 @@ def about(**words: str) -> Callable[[Village], dict[str, Any]]:
 NO_ROWS = Address()
 _CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="risk_area")
 _MEASURE = by(measure_id="measure")
+_LABORATORY, _PLATE = by(laboratory_id="laboratory"), by(plate_id="plate")
 _FINDING = by(finding_id="finding")
 _ROUND, _DEVICE, _BOX, _DISPUTE = (
     by(round_id="round"),
@@ -150,6 +151,28 @@ ADDRESSES: dict[str, Address] = {
     "areas:published": Address(query=about(place="{area}", q="{mark}")),
     "areas:published_area": Address(ids=by(published_id="published")),
     "areas:tiers": Address(query=said(on="2020-03-01")),
+    "lab:list": NO_ROWS,
+    "lab:new": Address(post=about(place="{area}", name="{mark}", code="x-{mark}")),
+    "lab:assays": NO_ROWS,
+    "lab:returns": NO_ROWS,
+    "lab:send_return": Address(
+        ids=by(return_id="owed_return"), post=said(received="1", plated="1", reported="1", free="1")
+    ),
+    "lab:quality": Address(query=said(state="confirmed")),
+    "lab:alarm": Address(ids=by(alarm_id="alarm"), post=said(answer="an answer")),
+    "lab:plate": Address(ids=_PLATE),
+    "lab:enter": Address(ids=_PLATE),
+    "lab:release": Address(ids=_PLATE, post=said()),
+    "lab:reject": Address(ids=_PLATE, post=said(reason="a reason")),
+    "lab:ask": Address(ids=_PLATE, post=said(tube="1", wanted="positive", reason="a reason")),
+    "lab:again": Address(ids=_PLATE, post=said(tube="1", reason="a reason")),
+    "lab:sign": Address(ids=by(correction_id="correction"), post=said()),
+    "lab:withdraw": Address(ids=by(correction_id="correction"), post=said()),
+    "lab:laboratory": Address(ids=_LABORATORY),
+    "lab:add_machine": Address(ids=_LABORATORY, post=said(code="Q9", wells="96", controls="4", runs_per_day="8")),
+    "lab:receive": Address(ids=_LABORATORY, query=lambda village: {"box": str(village.box)}),
+    "lab:new_plate": Address(ids=_LABORATORY),
+    "lab:end_machine": Address(ids=by(instrument_id="instrument"), post=said()),
     "sampling:advice": NO_ROWS,
     "sampling:plan_points": Address(ids=by(round_id="round"), post=said(aim="fewest")),
     "sampling:plan": Address(ids=by(plan_id="plan")),
@@ -224,6 +247,9 @@ ADDRESSES: dict[str, Address] = {
     "policy:pack": Address(ids=lambda village: {"pack_id": "cn-covid-9e"}),
     "interop:imports": NO_ROWS,
     "interop:new": NO_ROWS,
+    "interop:results": NO_ROWS,
+    "interop:result_file": Address(ids=by(file_id="result_file")),
+    "interop:take_in_results": Address(ids=by(file_id="result_file"), post=said()),
     "interop:import": Address(ids=_UPLOAD),
     "interop:columns": Address(ids=_UPLOAD),
     "interop:values": Address(ids=_UPLOAD),
@@ -237,6 +263,10 @@ ADDRESSES: dict[str, Address] = {
 for _what in ACTS:
     ADDRESSES[f"isolation:act.{_what}"] = Address(ids=_act(_what), post=said(ground="a reason", means="visit"))
 for _kind in ("json", "svg", "png", "csv"):
+    ADDRESSES[f"lab:quality_chart.{_kind}"] = Address(
+        ids=lambda village, kind=_kind: {"kind": kind},  # type: ignore[misc]  # bound now
+        query=said(chart="positivity"),
+    )
     ADDRESSES[f"reporting:chart.{_kind}"] = Address(
         ids=lambda village, kind=_kind: {"name": "daily", "kind": kind},  # type: ignore[misc]  # bound now
         query=about(place="{area}"),
@@ -247,6 +277,8 @@ for _kind in ("json", "svg", "png", "csv"):
 # Addresses that act on accounts and on the installation itself, not on rows of a place: each names the test that covers
 # who may use it. They are still asked, with ids of others, and must not answer with a mark.
 OWN_ROWS = {
+    # Cut-offs are the same everywhere: lab/tests/test_pages.py.
+    "lab:end_assay": {"assay_id": 10**9},
     "accounts:revoke_token": {"token_id": 10**9},
     "accounts:revoke_grant": {"grant_id": 10**9},
     "accounts:user": {"user_id": 10**9},
@@ -294,6 +326,7 @@ OPERATIONS: dict[str, Address] = {
     "list_imports": NO_ROWS,
     "get_import": Address(ids=by(import_id="upload")),
     "list_problems_of_import": Address(ids=by(import_id="upload")),
+    "get_pool_as_fhir": Address(ids=by(number="tube")),
     "get_board": Address(query=lambda village: {"place": f"{village.area:018d}"}),
     "list_orders": Address(query=about(place="{area}", state="all")),
     "get_order": Address(ids=_ORDER),
@@ -373,6 +406,10 @@ OPERATIONS: dict[str, Address] = {
 
 # Their parameters name a pack or a chart, not a row.
 NO_IDS_OF_ROWS = {"policy:pack", "lab:gap", *(name for name in ADDRESSES if name.startswith("reporting:chart"))}
+NO_IDS_OF_ROWS = {
+    "policy:pack",
+    *(name for name in ADDRESSES if name.startswith(("reporting:chart", "lab:quality_chart"))),
+}
 
 
 NO_IDS_IN_OPERATIONS = {"get_policy", "list_gaps"}

@@ -23,6 +23,7 @@ from dayclear.config.middleware import problem
 from dayclear.foundation.api import router as foundation
 from dayclear.foundation.decisions import Decision, Reason, refuse
 from dayclear.foundation.requests import ActorRequest, open_to_all
+from dayclear.interop.api import fhir
 from dayclear.interop.api import router as imports
 from dayclear.isolation.api import router as orders
 from dayclear.people.api import router as people
@@ -65,6 +66,7 @@ api.add_router("", tracing)
 api.add_router("", orders)
 api.add_router("", areas)
 api.add_router("/imports", imports)
+api.add_router("/fhir", fhir)
 api.add_router("/board", board)
 api.add_router("/policies", policies)
 api.add_router("", supervision)

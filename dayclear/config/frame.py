@@ -73,6 +73,9 @@ SECTIONS = (
         _("Resources"),
         ("sampling", "interop", "lab", "accounts", "health"),
         (
+            Tab("lab:list", _("Laboratories"), Right.SEE_LABS),
+            Tab("lab:quality", _("Laboratory quality"), Right.SEE_LABS),
+            Tab("interop:results", _("Result files"), Right.WORK_IN_LAB),
             Tab("interop:imports", _("Line lists"), Right.IMPORT),
             Tab("sampling:rounds", _("Rounds"), Right.SEE_SAMPLING),
             Tab("sampling:points", _("Points"), Right.SEE_SAMPLING),

@@ -19,6 +19,7 @@ _PREFIXES = {
     "sampling": "sampling/",
     "lab": "labs/",
     "places": "places/",
+    "lab": "labs/",
     "isolation": "orders/",
     "areas": "areas/",
     "supervision": "findings/",

@@ -1,4 +1,4 @@
-"""The state of line-list imports through the API."""
+"""Line-list imports and FHIR through the API."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from ninja import Path, Router, Schema
 
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, actor_of, page_of
+from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
+from dayclear.interop.fhir.export import pool_of
+from dayclear.interop.fhir.pool import pool_bundle
 from dayclear.interop.models import Import, ImportProblem
 
 router = Router(tags=["imports"])
+fhir = Router(tags=["fhir"])
 
 
 class ImportOut(Schema):
@@ -83,3 +87,10 @@ def _found(request: HttpRequest, import_id: int) -> Import:
     if row is None:
         raise Refused(refuse("not_found"))
     return row
+
+
+@fhir.get("/pools/{number}", response=dict[str, Any], operation_id="get_pool_as_fhir")
+def get_pool(request: HttpRequest, number: Annotated[Text, Path(max_length=24)]) -> JsonResponse:
+    """A tube with its people and its newest result as a FHIR R4 bundle. Nobody's name is in it."""
+    bundle = pool_bundle(pool_of(actor_of(request), number), at=clock.now())
+    return JsonResponse(bundle, content_type="application/fhir+json")

@@ -12,6 +12,7 @@ from dayclear.foundation.scope import acting
 from dayclear.foundation.worker import RETRIES, gives_up
 from dayclear.interop.commands.disposal import dispose_uploads
 from dayclear.interop.commands.draft import CHECK_TASK, run_check
+from dayclear.interop.commands.result_files import drop_result_files
 from dayclear.interop.commands.run import give_up, run_import
 from dayclear.interop.commands.upload import IMPORT_TASK
 
@@ -46,3 +47,4 @@ def dispose(timestamp: int) -> None:
     by = system("retention")
     with acting(by):
         dispose_uploads(by=by, now=clock.now())
+        drop_result_files(by=by, now=clock.now())

@@ -124,3 +124,38 @@ class SavedMapping(models.Model):
     class Meta:
         db_table = "interop_saved_mapping"
         constraints = [models.UniqueConstraint(fields=["area", "headers_hash"], name="mapping_once")]
+
+
+class ResultFile(models.Model):
+    """A result file of a laboratory, kept as it came: what was read of it, and what became of it.
+
+    `sealed` is the file, encrypted. Units: `rows` the file gave, `wells` went into results.
+    """
+
+    area = models.BigIntegerField()
+    laboratory = models.ForeignKey("lab.Laboratory", on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    form = models.CharField(max_length=8)
+    sha256 = models.BinaryField(max_length=32)
+    sealed = models.BinaryField()
+    rows = models.IntegerField()
+    plates = models.IntegerField()
+    uploaded_at = models.DateTimeField()
+    uploaded_label = models.CharField(max_length=120)
+    wells = models.IntegerField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    taken_label = models.CharField(max_length=120, blank=True)
+    retain_until = models.DateField()
+
+    class Meta:
+        db_table = "interop_result_file"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(taken_at=None, wells=None) | Q(taken_at__isnull=False, wells__gte=0),
+                name="result_file_taken_whole",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["area", "-uploaded_at", "-id"], name="result_file_place"),
+            models.Index(fields=["retain_until"], name="result_file_end"),
+        ]

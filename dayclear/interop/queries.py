@@ -12,7 +12,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Right
-from dayclear.interop.models import Import, ImportCheck, ImportFrame, ImportProblem, SavedMapping
+from dayclear.interop.models import Import, ImportCheck, ImportFrame, ImportProblem, ResultFile, SavedMapping
 
 
 def imports_of(actor: Actor) -> QuerySet[Import]:
@@ -102,3 +102,17 @@ def events_of_import(actor: Actor, upload: Import) -> QuerySet[Event]:
     """What happened to an import."""
     actor.require(Right.IMPORT)
     return Event.objects.filter(subject=f"interop.import:{upload.pk}").order_by("number")
+
+
+def result_files_of(actor: Actor) -> QuerySet[ResultFile]:
+    """The result files of laboratories in the actor's places. Raises: Refused (`right_missing`)."""
+    actor.require(Right.SEE_LABS)
+    return ResultFile.objects.filter(area__range=(actor.area.lo, actor.area.hi)).defer("sealed")
+
+
+def result_file_in_scope(actor: Actor, file_id: int) -> ResultFile:
+    """Raises: Refused (`right_missing`, `not_found`)."""
+    row = result_files_of(actor).select_related("laboratory").filter(pk=file_id).first()
+    if row is None:
+        raise Refused(refuse("not_found"))
+    return row

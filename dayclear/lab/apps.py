@@ -17,3 +17,4 @@ class LabConfig(AppConfig):
 
         shown_with(RETURN, Right.SEE_LABS)
         import_module("dayclear.lab.reactions")
+        import_module("dayclear.lab.texts")

@@ -51,6 +51,14 @@ ALARM_STATE_NAMES = {
     "explained": _("explained"),
     "confirmed": _("confirmed as a fault"),
 }
+# How a tube arrived, in sampling's words.
+CONDITION_NAMES = {
+    "good": _("good"),
+    "damaged": _("damaged"),
+    "leaked": _("leaked"),
+    "missing": _("missing"),
+    "rejected": _("turned away"),
+}
 FIGURE_NAMES = {"received": _("received"), "plated": _("plated"), "reported": _("reported")}
 
 REASONS = {
@@ -65,6 +73,8 @@ REASONS = {
     "tube_not_usable": _("These tubes were received damaged, leaked or missing: %(tubes)s. They cannot be examined."),
     "tubes_twice": _("The same tube stands in two wells: %(tubes)s."),
     "no_tubes": _("There are no tubes. Scan at least one."),
+    "box_for_another_lab": _("This box was sent to %(name)s. Send it on; it is received there."),
+    "box_unreadable": _("%(value)s is no box number. Scan the code on the box."),
     "no_plates": _("The file holds no plate."),
     "plate_unknown": _("Plate %(plate)s was never made up here. Make it up first, with its tubes and controls."),
     "plate_already_in": _("The results of plate %(plate)s are in already, or it was rejected. Make up a new plate."),

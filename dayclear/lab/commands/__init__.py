@@ -1,6 +1,7 @@
 """What one does in a laboratory and with it."""
 
 from dayclear.lab.commands.alarms import close_alarm
+from dayclear.lab.commands.boxes import Parcel, expected_boxes, look_into_box, receive_box_here
 from dayclear.lab.commands.corrections import ask_correction, examine_again, sign_correction, withdraw_correction
 from dayclear.lab.commands.laboratories import (
     LaboratoryRecord,
@@ -20,6 +21,7 @@ from dayclear.lab.commands.returns import Said, open_returns, send_return
 __all__ = [
     "Checked",
     "LaboratoryRecord",
+    "Parcel",
     "PlateLayout",
     "Reception",
     "Said",
@@ -32,10 +34,13 @@ __all__ = [
     "end_assay",
     "end_instrument",
     "examine_again",
+    "expected_boxes",
+    "look_into_box",
     "measure_day",
     "open_laboratory",
     "open_returns",
     "plate_tubes",
+    "receive_box_here",
     "receive_tubes",
     "reject_plate",
     "release_plate",

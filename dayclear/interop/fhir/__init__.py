@@ -1,0 +1,1 @@
+"""FHIR R4 out of what is recorded. Pure builders; `export.py` reads."""
