@@ -19,7 +19,6 @@ _PREFIXES = {
     "sampling": "sampling/",
     "lab": "labs/",
     "places": "places/",
-    "lab": "labs/",
     "isolation": "orders/",
     "areas": "areas/",
     "supervision": "findings/",
