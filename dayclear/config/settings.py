@@ -192,6 +192,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "dayclear.foundation.worker",
     "dayclear.interop.jobs",
     "dayclear.sampling.jobs",
+    "dayclear.tracing.jobs",
     "dayclear.isolation.jobs",
     "dayclear.areas.jobs",
     "dayclear.supervision.jobs",

@@ -9,6 +9,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
 from dayclear.foundation.worker import RETRIES
+from dayclear.isolation.commands.disposal import dispose_orders
 from dayclear.isolation.commands.sweeping import release_due
 from dayclear.isolation.transition import ANSWER_TASK, CHANGEOVER_TASK, answer, carry_on
 
@@ -21,6 +22,13 @@ def end_what_is_over(timestamp: int) -> None:
         with acting(system("sweeper")):
             if not release_due(now=clock.now()):
                 return
+
+
+@app.periodic(cron="45 19 * * *")
+@app.task(queue="upkeep", queueing_lock="dispose_orders", pass_context=False)
+def dispose_what_is_over(timestamp: int) -> None:
+    """Destroy the orders whose time is over."""
+    dispose_orders(by=system("retention"), now=clock.now())
 
 
 @app.task(name=CHANGEOVER_TASK, queue="changeover", retry=RETRIES)

@@ -164,6 +164,7 @@ EVENT_NAMES = {
     "isolation.end_confirmed": _("End after the changeover confirmed"),
     "isolation.order_recomputed": _("Order recomputed"),
     "isolation.order_ended": _("Order ended"),
+    "isolation.orders_disposed": _("Orders whose time is over destroyed"),
     "isolation.person_released": _("Person let go"),
     "isolation.test_recorded": _("Sample or result recorded"),
     "isolation.check_recorded": _("Check recorded"),

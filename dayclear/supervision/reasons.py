@@ -104,4 +104,5 @@ EVENT_NAMES = {
     "supervision.finding_reopened": _("Seen again: open once more"),
     "supervision.finding_closed": _("Closed"),
     "supervision.complaint_taken": _("Complaint taken down"),
+    "supervision.complaints_disposed": _("Complaints whose time is over destroyed"),
 }

@@ -35,6 +35,8 @@ EVENT_NAMES = {
     "tracing.source_named": _("Source named"),
     "tracing.contact_recorded": _("Contact recorded"),
     "tracing.contact_fell_ill": _("A contact fell ill"),
+    "tracing.contacts_disposed": _("Contacts whose time is over destroyed"),
+    "tracing.visits_disposed": _("Places visited whose time is over destroyed"),
 }
 
 FLAW_NAMES = {

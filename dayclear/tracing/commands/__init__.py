@@ -1,5 +1,6 @@
 from dayclear.tracing.commands.chains import rebuild_chains
 from dayclear.tracing.commands.contacts import Exposed, name_source, note_fallen_ill, record_contact
+from dayclear.tracing.commands.disposal import dispose_contacts, dispose_visits
 from dayclear.tracing.commands.exposures import Source, link_sources, resolve_references
 from dayclear.tracing.commands.visits import Stay, record_visits
 
@@ -7,6 +8,8 @@ __all__ = [
     "Exposed",
     "Source",
     "Stay",
+    "dispose_contacts",
+    "dispose_visits",
     "link_sources",
     "name_source",
     "note_fallen_ill",
