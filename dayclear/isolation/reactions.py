@@ -9,7 +9,13 @@ from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
 from dayclear.isolation.commands.contacts import propose_after_discharges, propose_for_contacts
 from dayclear.isolation.commands.course import follow_index_tests
-from dayclear.isolation.commands.endings import end_for_case, end_for_death, end_for_imported, settle_merged
+from dayclear.isolation.commands.endings import (
+    end_for_case,
+    end_for_death,
+    end_for_imported,
+    settle_merged,
+    unsettle_merged,
+)
 from dayclear.tracing.commands.contacts import CONTACT_RECORDED
 
 _BY = system("reaction")
@@ -61,7 +67,14 @@ def follow_index(event: Event) -> None:
 @reacts_to("people.people_merged")
 def settle_merged_orders(event: Event) -> None:
     """Where two records that were one person both had an order, one goes on."""
-    settle_merged(int(event.payload["kept"]), int(event.payload["gone"]), by=_BY, now=event.at)
+    said = event.payload
+    settle_merged(int(said["merge"]), int(said["kept"]), int(said["gone"]), by=_BY, now=event.at)
+
+
+@reacts_to("people.merge_undone")
+def unsettle_merged_orders(event: Event) -> None:
+    """Two people again: each has the order that was signed for them."""
+    unsettle_merged(int(event.payload["merge"]), by=_BY, now=event.at)
 
 
 def _case(event: Event) -> Case | None:

@@ -158,6 +158,8 @@ PARAM_NAMES = {"mode": MODE_NAMES, "least": MODE_NAMES, "state": STATE_NAMES}
 EVENT_NAMES = {
     "isolation.order_proposed": _("Order proposed"),
     "isolation.order_signed": _("Order signed"),
+    "isolation.merge_settled": _("Orders of two records that are one person settled"),
+    "isolation.merge_unsettled": _("Order given back after a merge was taken back"),
     "isolation.order_declined": _("Order not signed"),
     "isolation.stricter_asked": _("Stricter measure asked for"),
     "isolation.mode_changed": _("Mode changed"),

@@ -12,8 +12,14 @@ from django.db.models.functions import Coalesce
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.deadlines import meet_many
+from dayclear.foundation.events import record
+from dayclear.foundation.models import Event
+from dayclear.isolation.commands.proposing import Proposal, Proposed, propose_orders
 from dayclear.isolation.commands.rows import ISOLATE, end_orders, subject_of
 from dayclear.isolation.models import Order
+from dayclear.people.models import Person
+
+MERGE_SETTLED = "isolation.merge_settled"
 
 
 def end_for_case(case: Case, *, by: Actor, now: datetime, unless_older: bool = False) -> int:
@@ -65,13 +71,16 @@ def end_for_death(person_id: int, *, by: Actor, now: datetime) -> int:
     return len(open_orders)
 
 
-def settle_merged(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> int:
+def settle_merged(merge_id: int, kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> int:
     """After a merge, end what one person has twice; returns how many orders ended.
 
     Both were signed for this very person; the one that ends later goes on, as it would have without the other. Its row
-    follows to the record that was kept.
+    follows to the record that was kept. What was done is an event of the merge, by which it can be taken back.
     """
     with transaction.atomic():
+        if not Person.objects.select_for_update(no_key=True).filter(pk=gone_id, merged_into=kept_id).exists():
+            # Taken back before anybody came to settle it: they are two people, with an order each.
+            return 0
         open_orders = list(
             Order.objects.select_for_update()
             .filter(person__in=(kept_id, gone_id), state="signed")
@@ -79,10 +88,58 @@ def settle_merged(kept_id: int, gone_id: int, *, by: Actor, now: datetime) -> in
         )
         for order in open_orders[1:]:
             end_orders([order], "merged", by=by, now=now)
-        if open_orders and open_orders[0].person_id == gone_id:
-            Order.objects.filter(pk=open_orders[0].pk).update(person=kept_id)
+        moved = [order.pk for order in open_orders[:1] if order.person_id == gone_id]
+        Order.objects.filter(pk__in=moved).update(person=kept_id)
+        ended = [order.pk for order in open_orders[1:]]
         _drop(list(Order.objects.filter(person=gone_id, state="proposed")), "duplicate", now)
-    return max(len(open_orders) - 1, 0)
+        if moved or ended:
+            record(
+                MERGE_SETTLED,
+                _merge(merge_id),
+                by=by,
+                at=now,
+                area=open_orders[0].area,
+                payload={"kept": kept_id, "gone": gone_id, "moved": moved, "ended": ended},
+            )
+    return len(ended)
+
+
+def unsettle_merged(merge_id: int, *, by: Actor, now: datetime) -> Proposed:
+    """After a merge was taken back, give the order back to whom it was signed for, and propose anew what had ended
+    because of the merge. Doing it again changes nothing.
+
+    Shape: as `propose_orders`, for the orders that had ended.
+    """
+    with transaction.atomic():
+        settled = Event.objects.filter(subject=_merge(merge_id), kind=MERGE_SETTLED).order_by("number").last()
+        if settled is None:
+            return Proposed((), {})
+        told = settled.payload
+        back = Order.objects.select_for_update().filter(pk__in=told["moved"], person=told["kept"]).order_by("pk")
+        returned = [order.pk for order in back]
+        Order.objects.filter(pk__in=returned).update(person=told["gone"])
+        if returned:
+            payload = {"kept": told["kept"], "gone": told["gone"], "returned": returned}
+            record("isolation.merge_unsettled", _merge(merge_id), by=by, at=now, area=settled.area, payload=payload)
+        ended = Order.objects.filter(pk__in=told["ended"], end_cause="merged").order_by("pk")
+        return propose_orders([_anew(order) for order in ended], by=by, now=now)
+
+
+def _anew(order: Order) -> Proposal:
+    return Proposal(
+        order.person_id,
+        order.disease,
+        order.category,
+        order.anchor_on,
+        order.evidence,
+        order.first_exposed_on,
+        tuple(order.groups),
+        order.cause,
+    )
+
+
+def _merge(merge_id: int) -> str:
+    return f"people.merge:{merge_id}"
 
 
 def _drop(proposals: list[Order], reason: str, now: datetime) -> None:

@@ -138,9 +138,13 @@ def propose_orders(proposals: Sequence[Proposal], *, by: Actor, now: datetime) -
         ids: list[int | None] = [None] * len(proposals)
         new = next_ids("isolation_order_id_seq", len(kept)) if kept else []
         written = [(order_id, made, plan, policy) for order_id, (_, made, plan, policy) in zip(new, kept, strict=True)]
+        accepted = _write(written, facts, by=by, now=now)
         for order_id, (position, *_) in zip(new, kept, strict=True):
-            ids[position] = order_id
-        _write(written, facts, by=by, now=now)
+            if order_id in accepted:
+                ids[position] = order_id
+            else:
+                # Somebody else proposed the same a moment ago.
+                refused[position] = refuse("already_proposed")
     return Proposed(tuple(ids), refused)
 
 
@@ -308,11 +312,15 @@ def _key(proposal: Proposal) -> tuple[int, str, str, str]:
     return proposal.person_id, proposal.disease, proposal.category, proposal.cause
 
 
-def _write(kept: Sequence[tuple[int, Proposal, Plan, Policy]], facts: _Facts, *, by: Actor, now: datetime) -> None:
+def _write(kept: Sequence[tuple[int, Proposal, Plan, Policy]], facts: _Facts, *, by: Actor, now: datetime) -> set[int]:
+    """Write proposals; returns the ids of those that nobody else had proposed meanwhile."""
     overtaken = [facts.waiting[_key(proposal)].pk for _, proposal, *_ in kept if _key(proposal) in facts.waiting]
     Order.objects.filter(pk__in=overtaken).update(state="declined", decline_reason="overtaken")
     meet_many(ISOLATE, [subject_of(order_id) for order_id in overtaken], at=now)
-    copy_rows("isolation_order", _COLUMNS, (_row(*each, facts, by, now) for each in kept))
+    rows = [_row(*each, facts, by, now) for each in kept]
+    if copy_rows("isolation_order", _COLUMNS, rows, conflict="ON CONFLICT DO NOTHING") != len(rows):
+        accepted = set(Order.objects.filter(pk__in=[row[0] for row in rows]).values_list("pk", flat=True))
+        kept = [each for each in kept if each[0] in accepted]
     write_phases((order_id, facts.people[p.person_id].area, plan.phases) for order_id, p, plan, _ in kept)
     open_many([_signing_clock(*each, facts, now) for each in kept])
     record_many(
@@ -330,6 +338,7 @@ def _write(kept: Sequence[tuple[int, Proposal, Plan, Policy]], facts: _Facts, *,
         by=by,
         at=now,
     )
+    return {order_id for order_id, *_ in kept}
 
 
 def _row(

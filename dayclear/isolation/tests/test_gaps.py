@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,11 +32,13 @@ from dayclear.isolation.commands import (
     confirm_release,
     propose_for_contacts,
     propose_order,
+    propose_orders,
     record_check,
     record_test,
     release_due,
     sign_order,
 )
+from dayclear.isolation.commands.proposing import Proposed
 from dayclear.isolation.gaps import KINDS, by_place, find_gaps, summary
 from dayclear.isolation.jobs import end_what_is_over
 from dayclear.isolation.models import Order
@@ -46,10 +50,11 @@ from dayclear.isolation.reactions import (
     follow_outcome,
     propose_for_contact,
     settle_merged_orders,
+    unsettle_merged_orders,
 )
-from dayclear.isolation.tests.exposures import VILLAGE, signed, someone
+from dayclear.isolation.tests.exposures import VILLAGE, exposed, signed, someone
 from dayclear.people.commands import PersonRecord
-from dayclear.people.merging import merge_people
+from dayclear.people.merging import merge_people, undo_merge
 from dayclear.people.models import Person
 from dayclear.tracing.commands import Exposed, record_contact
 from dayclear.tracing.models import Contact
@@ -302,6 +307,70 @@ def test_of_two_records_that_were_one_person_one_order_goes_on(county_officer: A
         assert Order.objects.get(pk=short).end_cause == "merged"
         goes_on = Order.objects.get(pk=long)
         assert (goes_on.state, goes_on.person_id) == ("signed", kept)
+
+
+@pytest.mark.parametrize("gone_ends_later", [True, False], ids=["the order of the one who was gone", "of the other"])
+def test_two_people_again_each_have_what_was_signed_for_them(county_officer: Actor, gone_ends_later: bool) -> None:
+    with acting(county_officer):
+        later, sooner = (signed(county_officer, JULY, days=days, name="张三") for days in (1, 3))
+        people = {order: Order.objects.get(pk=order).person_id for order in (later, sooner)}
+        kept, gone = (people[sooner], people[later]) if gone_ends_later else (people[later], people[sooner])
+        merge = merge_people(kept, gone, by=county_officer, now=JULY)
+        for event in Event.objects.filter(kind="people.people_merged"):
+            settle_merged_orders(event)
+        assert Order.objects.get(pk=later).person_id == kept
+        undo_merge(merge.pk, by=county_officer, now=JULY)
+        for event in Event.objects.filter(kind="people.merge_undone"):
+            unsettle_merged_orders(event)
+        assert {order: Order.objects.get(pk=order).person_id for order in people} == people
+        [anew] = Order.objects.filter(state="proposed")
+        ended = Order.objects.get(pk=sooner)
+        assert (anew.person_id, anew.category, anew.anchor_on) == (ended.person_id, ended.category, ended.anchor_on)
+
+
+def test_a_merge_that_was_taken_back_before_it_was_settled_ends_no_order(county_officer: Actor) -> None:
+    with acting(county_officer):
+        orders = [signed(county_officer, JULY, days=days, name="张三") for days in (1, 3)]
+        kept, gone = (Order.objects.get(pk=order).person_id for order in orders)
+        undo_merge(merge_people(kept, gone, by=county_officer, now=JULY).pk, by=county_officer, now=JULY)
+        for event in Event.objects.filter(kind="people.people_merged"):
+            settle_merged_orders(event)
+        assert Order.objects.filter(state="signed", person__in=(kept, gone)).count() == 2
+
+
+def test_two_who_propose_one_order_at_once_make_one_proposal(committed: None) -> None:
+    by, on = system("tests"), date(2022, 7, 1)
+    made: list[Proposed] = []
+
+    def propose() -> None:
+        try:
+            with acting(by):
+                made.append(propose_orders([exposed(person, on), exposed(other, on)], by=by, now=JULY))
+        finally:
+            connection.close()
+
+    with acting(by):
+        person, other = someone(by, JULY, "张三"), someone(by, JULY, "李四")
+    second = threading.Thread(target=propose)
+    with acting(by):
+        first = propose_order(exposed(person, on), by=by, now=JULY)
+        second.start()
+        # The second stands before the row of the first until that is committed.
+        while second.is_alive() and not _somebody_waits():
+            time.sleep(0.01)
+    second.join(timeout=30)
+    [told] = made
+    assert told.ids[0] is None
+    assert told.refused[0].codes == ("already_proposed",)
+    with acting(by):
+        assert set(Order.objects.values_list("pk", flat=True)) == {first, told.ids[1]}
+        assert Event.objects.filter(kind="isolation.order_proposed").count() == 2
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_contacts_without_a_day_or_already_ill_are_not_proposed(county_officer: Actor) -> None:
