@@ -83,10 +83,18 @@ def names_of(numbers: set[int]) -> dict[int, PlaceName]:
 def gazetteer() -> Gazetteer:
     """The index of every name down to the community, built once per process and state of the register."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*)::text || '/' || coalesce(max(number), 0) FROM places_place")
+        # A renamed place changes no count: the last import of tables does.
+        cursor.execute(
+            "SELECT count(*)::text || '/' || coalesce(max(number), 0) || '/' || "
+            "coalesce((SELECT last_number FROM foundation_subject WHERE subject = 'places.register:0'), 0) "
+            "FROM places_place"
+        )
         state = (connection.settings_dict["NAME"], cursor.fetchone()[0])
-    if state not in _gazetteers:
-        _gazetteers.clear()
+    built = _gazetteers.get(state)
+    if built is None:
         rows = Place.objects.filter(level__range=(1, 5)).order_by("number").values_list("number", "name")
-        _gazetteers[state] = Gazetteer.of(rows.iterator())
-    return _gazetteers[state]
+        built = Gazetteer.of(rows.iterator())
+        # Only the state of today is kept; another thread may be at it too, so what is returned is our own.
+        _gazetteers.clear()
+        _gazetteers[state] = built
+    return built

@@ -14,7 +14,7 @@ from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
 from dayclear.places.commands import import_code_tables
 from dayclear.places.models import Place
-from dayclear.places.queries import children_of, search_places
+from dayclear.places.queries import children_of, gazetteer, search_places
 
 US = system("tests")
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data" / "places"
@@ -79,3 +79,12 @@ def test_an_officer_may_not_change_the_register(county_officer: Actor, now: date
     with pytest.raises(Refused) as refused, acting(county_officer):
         import_code_tables(tmp_path, by=county_officer, now=now)
     assert refused.value.decision.codes == ("right_missing",)
+
+
+def test_a_place_that_is_renamed_is_found_by_its_new_name_at_once(places: None, tmp_path: Path, now: datetime) -> None:
+    assert gazetteer().locate("陕西省西安市雁塔区").number == 610113 * 10**12
+    table = tmp_path / "areas.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("雁塔区", "慈恩区"), encoding="utf-8")
+    with acting(US):
+        import_code_tables(tmp_path, by=US, now=now)
+    assert gazetteer().locate("陕西省西安市慈恩区").number == 610113 * 10**12
