@@ -228,6 +228,7 @@ class ContactIn(Body):
     person: PersonIn
     relation: RelationCode = "unknown"
     last_exposed_on: date | None = None
+    category: Text = Field("", max_length=32, description="a code of the pack in force; empty: not settled yet")
 
 
 @router.post("/cases/{case_id}/contacts", response={201: Created}, operation_id="record_contact")
@@ -237,7 +238,7 @@ def post_contact(request: HttpRequest, case_id: Annotated[RowId, Path()], said: 
     def work() -> tuple[int, dict[str, int]]:
         now = clock.now()
         person = said.person.record(clock.local_day(now))
-        how = Exposed(relation=said.relation, last_exposed_on=said.last_exposed_on)
+        how = Exposed(said.relation, said.last_exposed_on, said.category)
         return 201, {"id": record_contact(case_id, person, how, by=actor_of(request), now=now)}
 
     return written(request, said, work)

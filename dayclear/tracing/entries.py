@@ -12,16 +12,13 @@ from django.views.decorators.http import require_POST
 
 from dayclear.cases.queries import case_in_scope
 from dayclear.foundation import clock
-from dayclear.foundation.areas import EVERYWHERE, ancestor
+from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.identifiers import normal_id_number
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord
-from dayclear.policy.calendar import NoPolicyInForce, policy_at
 from dayclear.tracing import commands
-
-COUNTY = 3
 
 
 @require_POST
@@ -54,7 +51,7 @@ def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
     how = commands.Exposed(
         relation=said.get("relation", "unknown"),
         last_exposed_on=_day(said.get("on", "")),
-        **_category(case.disease, case.area, said.get("category", "")),
+        category=said.get("category", ""),
     )
     person = PersonRecord(
         area=_place(said.get("place", "")) or case.area,
@@ -65,19 +62,6 @@ def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
     commands.record_contact(case.pk, person, how, by=request.actor, now=now)
     messages.success(request, _("Contact recorded."))
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
-
-
-def _category(disease: str, area: int, code: str) -> dict[str, str]:
-    """A category with the version of the pack that knows it. Raises: Refused (`unknown_category`)."""
-    if not code:
-        return {}
-    try:
-        policy = policy_at(clock.now(), ancestor(area, COUNTY), disease)
-    except NoPolicyInForce:
-        policy = None
-    if policy is None or policy.category(code) is None:
-        raise Refused(refuse("unknown_category", value=code[:40]))
-    return {"category": code, "policy": policy.version}
 
 
 def _place(text: str) -> int | None:

@@ -10,34 +10,37 @@ from django.db import connection, transaction
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import ancestor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord, register_people
+from dayclear.policy.calendar import NoPolicyInForce, policy_at
 from dayclear.tracing.commands.exposures import Source, link_sources
 from dayclear.tracing.models import Contact
 from dayclear.tracing.rules import CERTAINTIES, RELATIONS
 
+COUNTY = 3
 SOURCE_NAMED, CONTACT_RECORDED = "tracing.source_named", "tracing.contact_recorded"
 CONTACT_FELL_ILL = "tracing.contact_fell_ill"
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """How somebody was exposed. `category` is a code of the pack in force, `policy` its version."""
+    """How somebody was exposed. `category` is a code of the pack in force; empty: not settled yet."""
 
     relation: str = "unknown"
     last_exposed_on: date | None = None
     category: str = ""
-    policy: str = ""
 
 
 def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Actor, now: datetime) -> int:
     """Record one contact of a case and return the contact's id.
 
-    Raises: Refused (`not_found`, `outside_area`, `unknown_relation`, `future_date`, `contact_known`).
+    Raises: Refused (`not_found`, `outside_area`, `unknown_relation`, `unknown_category`, `future_date`,
+    `contact_known`).
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
@@ -46,6 +49,7 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
             raise Refused(refuse("outside_area"))
         _require_relation(how.relation)
         _require_past("last_exposed_on", how.last_exposed_on, now)
+        policy = _policy_of_category(case, how.category, now)
         (person_id,) = register_people(
             [person], by=by, now=now, batch=f"tracing.contacts_of:{case.pk}", kept=RetentionClass.CONTACT
         )
@@ -58,7 +62,7 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
             defaults={
                 "area": person.area,
                 "category": how.category,
-                "policy": how.policy,
+                "policy": policy,
                 "relation": how.relation,
                 "last_exposed_on": how.last_exposed_on,
                 "retain_until": until,
@@ -74,7 +78,7 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
             at=now,
             area=case.area,
             payload={"contact": contact.pk, "person": person_id, "relation": how.relation, "category": how.category},
-            policy=how.policy,
+            policy=policy,
         )
     return contact.pk
 
@@ -160,6 +164,22 @@ def name_source(
             area=case.area,
             payload={"number": named, "relation": relation, "certainty": certainty},
         )
+
+
+def _policy_of_category(case: Case, code: str, now: datetime) -> str:
+    """The version of the pack in force that knows a category; empty without one.
+
+    Raises: Refused (`unknown_category`).
+    """
+    if not code:
+        return ""
+    try:
+        policy = policy_at(now, ancestor(case.area, COUNTY), case.disease)
+    except NoPolicyInForce:
+        policy = None
+    if policy is None or policy.category(code) is None:
+        raise Refused(refuse("unknown_category", value=code[:40]))
+    return policy.version
 
 
 def _lock(case_id: int) -> Case:

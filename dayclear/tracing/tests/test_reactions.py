@@ -122,6 +122,31 @@ def test_a_source_that_says_nothing_new_is_refused(
             name_source(case, number, by=county_officer, now=now, **how)  # type: ignore[arg-type]  # one dict
 
 
+@pytest.mark.parametrize(
+    ("category", "known"),
+    [
+        pytest.param("close_contact", True, id="of the pack in force"),
+        pytest.param("", True, id="not settled yet"),
+        pytest.param("no_such_category", False, id="of no pack"),
+    ],
+)
+def test_a_contact_is_of_a_category_that_the_pack_in_force_knows(
+    county_officer: Actor, now: datetime, category: str, known: bool
+) -> None:
+    with acting(county_officer):
+        case = case_by(county_officer, now, number="A1", classification="confirmed")
+        if known:
+            contact = record_contact(
+                case, PersonRecord(area=AREA, name="李四"), Exposed(category=category), by=county_officer, now=now
+            )
+            assert bool(Contact.objects.get(pk=contact).policy) == bool(category)
+        else:
+            with pytest.raises(Refused, match="unknown_category"):
+                record_contact(
+                    case, PersonRecord(area=AREA, name="李四"), Exposed(category=category), by=county_officer, now=now
+                )
+
+
 def test_a_person_is_a_contact_of_a_case_once_and_never_of_their_own(county_officer: Actor, now: datetime) -> None:
     person = PersonRecord(area=AREA, name="李四", id_number="11010519491231002X")
     with acting(county_officer):
