@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from ninja import Path, Router, Schema
 
 from dayclear.foundation import clock
-from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.rules import Right
 from dayclear.interop.fhir.export import pool_of
 from dayclear.interop.fhir.pool import pool_bundle
 from dayclear.interop.models import Import, ImportProblem
+from dayclear.interop.queries import imports_of
 
 router = Router(tags=["imports"])
 fhir = Router(tags=["fhir"])
@@ -35,6 +33,7 @@ class ImportOut(Schema):
     created: int
     updated: int
     unchanged: int
+    continued: int
     rejected: int
     links: int
     unresolved_links: int
@@ -53,11 +52,6 @@ class ProblemOut(Schema):
     rejects: bool
 
 
-def _imports_of(actor: Actor) -> QuerySet[Import]:
-    actor.require(Right.IMPORT)
-    return Import.objects.filter(area__range=(actor.area.lo, actor.area.hi))
-
-
 def _import(row: Import) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ImportOut.model_fields if name not in ("id", "place")}
     return {"id": row.pk, "place": row.area, **plain}
@@ -66,7 +60,7 @@ def _import(row: Import) -> dict[str, Any]:
 @router.get("", response=PageOut[ImportOut], operation_id="list_imports")
 def list_imports(request: HttpRequest, paging: Paged) -> dict[str, Any]:
     """The line lists of your places, the latest first."""
-    return page_of(_imports_of(actor_of(request)), ("-id",), paging, _import)
+    return page_of(imports_of(actor_of(request)), ("-id",), paging, _import)
 
 
 @router.get("/{import_id}", response=ImportOut, operation_id="get_import")
@@ -83,7 +77,7 @@ def list_problems(request: HttpRequest, import_id: Annotated[RowId, Path()], pag
 
 
 def _found(request: HttpRequest, import_id: int) -> Import:
-    row = _imports_of(actor_of(request)).filter(pk=import_id).first()
+    row = imports_of(actor_of(request)).filter(pk=import_id).first()
     if row is None:
         raise Refused(refuse("not_found"))
     return row

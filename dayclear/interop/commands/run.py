@@ -25,7 +25,7 @@ from dayclear.foundation.queries import require_standing
 from dayclear.foundation.scope import acting
 from dayclear.interop.commands.chunk import ChunkWriter, Tally
 from dayclear.interop.commands.draft import knows_case
-from dayclear.interop.commands.upload import with_file
+from dayclear.interop.commands.upload import clear_left_file, with_file
 from dayclear.interop.linelist.facts import CaseRow
 from dayclear.interop.linelist.fields import UnknownField
 from dayclear.interop.linelist.reading import open_line_list, read_line_list
@@ -58,6 +58,7 @@ def run_import(upload_id: int, *, now: datetime, report: Callable[[Progress], No
     A file that cannot be read at all ends as `failed` with its reason; anything unexpected is raised, and the job is
     tried again. Returns the import as it then stands.
     """
+    clear_left_file(upload_id)
     with acting(system("imports")):
         upload = Import.objects.select_for_update().get(pk=upload_id)
         if upload.state not in ("queued", "running"):

@@ -4,6 +4,7 @@ killed worker finds it again."""
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -79,7 +80,8 @@ def store_upload(stream: BinaryIO, file_name: str, *, by: Actor, now: datetime) 
 def with_file(upload_id: int, *, by: Actor) -> Iterator[Path]:
     """The uploaded file, in clear, in a folder only we can read, for the length of a block.
 
-    The block itself runs in no transaction of ours: it may be long.
+    The block itself runs in no transaction of ours: it may be long. Whoever is killed in it leaves the file behind; the
+    job comes again and removes it first (`clear_left_file`).
     """
     folder = settings.HOME / "tmp"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,6 +92,12 @@ def with_file(upload_id: int, *, by: Actor) -> Iterator[Path]:
             for number, sealed in frames.iterator(chunk_size=4):
                 file.write(decrypt(sealed, purpose=_purpose(upload_id, number)))
         yield _named_for_its_content(path)
+
+
+def clear_left_file(upload_id: int) -> None:
+    """Remove the file in clear that a worker killed at this import left behind: nobody reads it any more."""
+    for left in (settings.HOME / "tmp").glob(f"import-{upload_id}-*"):
+        shutil.rmtree(left)
 
 
 def _named_for_its_content(path: Path) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from dayclear.cases.commands import CaseRecord, register_case
@@ -326,3 +327,12 @@ def test_a_case_of_a_chunk_that_was_undone_is_not_gone_on_about(now: datetime, m
     done = run_file(csv_bytes([row("1"), row("1", 发病日期="2021-12-18")]), now=now)
     assert (done.state, done.continued, done.rejected) == ("done", 1, 1), problems(done)
     assert problems(done) == [(2, "number_of_somebody_else", True)]
+
+
+def test_the_file_in_clear_that_a_killed_worker_left_is_removed_when_the_import_comes_again(now: datetime) -> None:
+    waiting = queued(csv_bytes([row("1")]), by=SYSTEM, now=now)
+    left = settings.HOME / "tmp" / f"import-{waiting.pk}-left"
+    left.mkdir(parents=True)
+    (left / "upload.txt").write_text("in clear", encoding="utf-8")
+    assert run_import(waiting.pk, now=now).state == "done"
+    assert not left.exists()
