@@ -77,6 +77,7 @@ EVENT_NAMES = {
     "cases.case_imported": _("Case read from a line list"),
     "cases.batch_imported": _("Cases read from a line list"),
     "cases.case_updated": _("Newer description taken over"),
+    "cases.gaps_followed": _("What is known of the person changed"),
     "cases.case_classified": _("Classification changed"),
     "cases.outcome_recorded": _("Outcome recorded"),
     "cases.investigation_completed": _("Investigation complete"),

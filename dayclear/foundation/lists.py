@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,7 @@ from django.http import StreamingHttpResponse
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.events import record
 from dayclear.foundation.scope import acting
 
 Row = TypeVar("Row")
@@ -180,6 +181,14 @@ def choose_columns(available: Sequence[ListColumn[Row]], wanted: Sequence[str]) 
     """The columns named in the address, in the list's own order; without any, those that show first."""
     known = [column for column in available if column.key in wanted]
     return Columns(tuple(available), tuple(known) or tuple(column for column in available if column.shown))
+
+
+def record_export(
+    name: str, columns: Sequence[ListColumn[Row]], address: Mapping[str, str], *, by: Actor, now: datetime
+) -> None:
+    """Record that a list of identified people is taken out of the system: by whom, which, and how it was narrowed."""
+    payload = {"list": name, "columns": [column.key for column in columns], "narrowed_by": sorted(address)}
+    record("foundation.list_exported", f"foundation.export:{name}", by=by, at=now, area=by.area.lo, payload=payload)
 
 
 def csv_response(

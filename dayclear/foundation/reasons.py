@@ -93,6 +93,7 @@ REASONS = {
 }
 
 EVENT_NAMES = {
+    "foundation.list_exported": _("A list of people taken out as a file"),
     "foundation.deadline_escalated": _("Deadline passed: escalated"),
     "foundation.user_created": _("Account made"),
     "foundation.password_reset": _("One-time password given"),

@@ -12,7 +12,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.api import Body, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.people.models import Person
-from dayclear.people.queries import age_on, people_of, person_in_scope, reveal_identity, search_people
+from dayclear.people.queries import age_on, open_person, people_of, reveal_identity, search_people
 
 router = Router(tags=["people"])
 
@@ -67,7 +67,7 @@ def list_people(
 @router.get("/{person_id}", response=PersonOut, operation_id="get_person")
 def get_person(request: HttpRequest, person_id: Annotated[RowId, Path()]) -> dict[str, Any]:
     """One person."""
-    person = person_in_scope(actor_of(request), person_id)
+    person = open_person(actor_of(request), person_id, now=clock.now())
     if person is None:
         raise Refused(refuse("not_found"))
     return person_out(person)

@@ -80,6 +80,14 @@ def kept_in_the_end(person_id: int) -> int:
     return int(row[0]) if row else person_id
 
 
+def open_person(actor: Actor, person_id: int, *, now: datetime) -> Person | None:
+    """One person whom somebody looks at, merged rows included; who looked is recorded in the same transaction."""
+    person = person_in_scope(actor, person_id)
+    if person is not None:
+        record("people.person_opened", f"people.person:{person.pk}", by=actor, at=now, area=person.area)
+    return person
+
+
 def reveal_identity(actor: Actor, person_id: int, *, purpose: str, now: datetime) -> dict[str, str] | None:
     """Identity number and phone in clear; who looked, at whom and why is recorded in the same transaction.
 

@@ -55,6 +55,7 @@ EVENT_NAMES = {
     "people.merge_undone": _("Merge taken back"),
     "people.match_refuted": _("Found to be somebody else than a namesake"),
     "people.identity_read": _("Identity read"),
+    "people.person_opened": _("Person looked at"),
 }
 
 # What follows a person in a merge.

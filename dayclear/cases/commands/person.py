@@ -10,6 +10,7 @@ from django.db import transaction
 from dayclear.cases.commands.counts import apply_changes, counted
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
 
@@ -18,6 +19,12 @@ def known_of(person: Person) -> tuple[bool, bool, bool]:
     """What a case notes of its person. Shape: sex known, age known, home known."""
     age = person.age_months is not None or person.born_on is not None
     return person.sex != "unknown", age, person.home is not None
+
+
+def _told(case: Case, sex: bool, age: bool, home: bool) -> Draft:
+    now_known = {"sex_known": sex, "age_known": age, "home_known": home}
+    changed = {name: value for name, value in now_known.items() if getattr(case, name) != value}
+    return Draft("cases.gaps_followed", f"cases.case:{case.pk}", case.area, changed)
 
 
 def follow_amended_person(person_id: int, *, by: Actor, now: datetime) -> int:
@@ -37,4 +44,5 @@ def follow_amended_person(person_id: int, *, by: Actor, now: datetime) -> int:
             (counted(case), replace(counted(case), has_sex=sex, has_age=age, has_home=home)) for case in stale
         )
         Case.objects.filter(pk__in=[case.pk for case in stale]).update(sex_known=sex, age_known=age, home_known=home)
+        record_many([_told(case, sex, age, home) for case in stale], by=by, at=now)
     return len(stale)

@@ -22,7 +22,15 @@ from dayclear.cases.reasons import (
     SEVERITY_NAMES,
     UNDER_ORDER_NAMES,
 )
-from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, estimate_rows, keyset_page
+from dayclear.foundation import clock
+from dayclear.foundation.lists import (
+    ListColumn,
+    choose_columns,
+    csv_response,
+    estimate_rows,
+    keyset_page,
+    record_export,
+)
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.people.queries import age_on
@@ -119,4 +127,5 @@ def _csv(request: ActorRequest, wanted: CaseFilter) -> HttpResponseBase:
         places.update(names_of(set(cases.order_by().values_list("area", flat=True).distinct())))
         return cases.select_related("person").order_by(*ORDER).iterator(chunk_size=2_000)
 
+    record_export("cases", chosen, request.GET, by=actor, now=clock.now())
     return csv_response("cases", chosen, rows, actor=actor)

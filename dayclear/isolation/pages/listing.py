@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.lists import Columns, ListColumn, choose_columns, csv_response, keyset_page
+from dayclear.foundation.lists import Columns, ListColumn, choose_columns, csv_response, keyset_page, record_export
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.isolation.filters import OrderFilter, in_state, orders_of
@@ -134,4 +134,5 @@ def _csv(request: ActorRequest, wanted: OrderFilter, *, may_know: bool, now: dat
             phases.update(phases_under_way(batch, now=now))
             yield from batch
 
+    record_export("orders", chosen, request.GET, by=actor, now=clock.now())
     return csv_response("orders", chosen, rows, actor=actor)

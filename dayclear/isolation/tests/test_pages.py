@@ -100,6 +100,9 @@ def test_csv_holds_the_list(client_of: ClientOf, county_officer: Actor) -> None:
     response = client_of(county_officer).get("/orders/?format=csv&columns=name&columns=mode")
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
     assert lines == ["Name,Mode today", "张三,quarantine at home"]
+    with acting(system("tests")):
+        told = Event.objects.get(kind="foundation.list_exported")
+    assert (told.subject, told.payload["columns"]) == ("foundation.export:orders", ["name", "mode"])
 
 
 def test_signing_says_what_happens_and_a_double_click_signs_once(client_of: ClientOf, county_officer: Actor) -> None:

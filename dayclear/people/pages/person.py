@@ -27,8 +27,8 @@ from dayclear.people.queries import (
     kept_in_the_end,
     matches_of,
     merges_of,
+    open_person,
     people_of,
-    person_in_scope,
     reveal_identity,
     search_people,
 )
@@ -62,7 +62,7 @@ def list_people(request: ActorRequest) -> HttpResponse:
 def show_person(request: ActorRequest, person_id: int) -> HttpResponse:
     """One person; a row that was merged leads on to the one that was kept."""
     actor = request.actor
-    person = person_in_scope(actor, person_id)
+    person = open_person(actor, person_id, now=clock.now())
     if person is None:
         raise Refused(refuse("not_found"))
     if person.merged_into_id is not None:
@@ -89,6 +89,9 @@ def _timeline(actor: Actor, person: Person, parts: list[Part]) -> list[TimelineE
     by_subject = {part.subject: part for part in parts}
     entries = []
     for event in events_of(actor, [own, *by_subject]):
+        if event.kind == "people.person_opened":
+            # Part of the trail, not of the person's story.
+            continue
         if event.kind == "people.identity_read" and not actor.may(Right.SEE_IDENTITY):
             continue
         part = by_subject.get(event.subject)

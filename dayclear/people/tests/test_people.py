@@ -164,3 +164,15 @@ def test_a_search_reads_indexes_and_never_all_people(
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert {name for name in indexes if f"{name} on" in plan} == indexes, plan
     assert "person_area" not in plan, plan
+
+
+@pytest.mark.parametrize("address", ["/people/{}", "/api/v1/people/{}"], ids=["the page", "the API"])
+def test_whoever_opens_a_person_leaves_a_trace(
+    client_of: ClientOf, county_officer: Actor, now: datetime, address: str
+) -> None:
+    with acting(county_officer):
+        (person,) = known(county_officer, now, PersonRecord(area=VILLAGE, name="张三"))
+    assert client_of(county_officer).get(address.format(person)).status_code == 200
+    with acting(county_officer):
+        told = Event.objects.get(kind="people.person_opened")
+    assert (told.subject, told.actor_label) == (f"people.person:{person}", "county-officer")
