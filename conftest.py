@@ -33,8 +33,9 @@ os.environ["DAYCLEAR_HOME"] = str(HOME)
 os.environ["DJANGO_SETTINGS_MODULE"] = "dayclear.config.settings"
 
 # The same examples on every run: a change is judged by what it changed. HYPOTHESIS_PROFILE=explore looks for new ones.
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.register_profile("explore", derandomize=False)
+# No deadline for one: it would measure how busy the machine is.
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _EXTERNAL = os.environ.get("DAYCLEAR_DATABASE_URL")
