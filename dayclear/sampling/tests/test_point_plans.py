@@ -170,6 +170,8 @@ def test_the_pages_lead_from_the_question_to_the_points(
             reverse("sampling:plan_points", args=[round_id]), headers={"accept-language": "en"}
         ).content.decode()
     )
+    at_the_round = client.get(reverse("sampling:round", args=[round_id])).content.decode()
+    assert reverse("sampling:plan_points", args=[round_id]) in at_the_round
     address = _post(client, round_id)
     waiting = client.get(address, headers={"accept-language": "en"}).content.decode()
     assert "It waits for the worker." in waiting
