@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from allauth.mfa.models import Authenticator
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
@@ -126,6 +127,16 @@ def test_a_browser_may_read_and_not_write(client_of: Callable[[Actor], Client], 
     refused = client.post("/api/v1/cases", json.dumps(CASE), content_type="application/json")
     assert refused.status_code == 403
     assert refused.json()["reasons"][0]["code"] == "writes_need_token"
+
+
+def test_a_browser_that_owes_a_second_factor_is_told_so_as_a_program_reads_it(
+    county_officer: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    browser = client_of(county_officer)
+    Authenticator.objects.filter(user=county_officer.user_id).delete()
+    refused = browser.get("/api/v1/people")
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json; charset=utf-8")
+    assert refused.json()["reasons"][0]["code"] == "second_factor_owed"
 
 
 def test_nobody_without_a_token_learns_anything() -> None:

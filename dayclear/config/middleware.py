@@ -204,13 +204,19 @@ def _by_session(request: HttpRequest, now: datetime) -> Actor | HttpResponseBase
     if api and request.method not in _SAFE:
         return problem(403, refuse("writes_need_token"))
     if user.must_change_password:
-        return _redirect(request, reverse("account_change_password"))
+        return (
+            problem(403, refuse("password_to_change"))
+            if api
+            else _redirect(request, reverse("account_change_password"))
+        )
     candidates = standings(user, now=now)
     standing = chosen(candidates, request.session.get("grant"))
     if standing is None:
-        return render(request, "no_grant.html", status=403)
+        return problem(403, refuse("no_grant")) if api else render(request, "no_grant.html", status=403)
     actor = standing.actor(user)
     if owes_second_factor(actor.role, actor.level) and not has_totp(user):
+        if api:
+            return problem(403, refuse("second_factor_owed"))
         return render(request, "second_factor_owed.html", {"standing": standing}, status=403)
     _remember(request, candidates, standing)
     return actor

@@ -59,6 +59,9 @@ REASONS = {
     "token_read_only": _("This token may only read. Writing needs a token made with the right to write."),
     "token_invalid": _("The token is unknown, has ended or was revoked. Make a new one under Accounts."),
     "sign_in_needed": _("Sign in, or send a token: Authorization: Bearer …"),
+    "password_to_change": _("Your password has to be changed first. Open any page to do so."),
+    "no_grant": _("Your account has no role at present. Ask your administrator for one."),
+    "second_factor_owed": _("Your role needs a second factor. Open any page to set it up."),
     "writes_need_token": _("Through the API, a signed-in browser may only read. Writing needs a token."),
     "grant_outside_area": _(
         "You may give grants only inside your own place. Ask the administrator of the place above."
