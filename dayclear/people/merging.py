@@ -41,9 +41,10 @@ def follow_person(table: str, column: str = "person_id", *, once_per: Sequence[s
 
 
 def rows_that_follow(person_id: int) -> dict[str, int]:
-    """How many rows of each table would follow the person in a merge; tables without any are absent."""
+    """How many rows of each table that the actor may read would follow the person in a merge; tables without any are
+    absent. Rows of other places follow too, and are not counted: what lies there is not shown here."""
     counts = {}
-    with beyond_scope(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         for each in _linked.values():
             cursor.execute(f"SELECT count(*) FROM {each.table} WHERE {each.column} = %s", [person_id])  # noqa: S608 - names from code
             counts[each.table] = cursor.fetchone()[0]

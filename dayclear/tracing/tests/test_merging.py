@@ -75,6 +75,16 @@ def test_every_row_follows_and_comes_back(county_officer: Actor, now: datetime) 
         assert holders() == before
 
 
+def test_what_follows_from_other_places_is_not_counted_for_those_who_may_not_read_it(
+    administrator: Actor, county_officer: Actor, now: datetime
+) -> None:
+    with acting(administrator):
+        gone = person_with(administrator, now, "李四", "A1", "A2")
+        Case.objects.filter(number="A2").update(area=460105001001 * 10**6)
+    with acting(county_officer):
+        assert rows_that_follow(gone) == {"cases_case": 1}
+
+
 def test_two_contacts_of_one_case_merge_and_come_back(county_officer: Actor, now: datetime) -> None:
     with acting(county_officer):
         person_with(county_officer, now, "王五", "A1")
