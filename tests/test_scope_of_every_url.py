@@ -155,6 +155,7 @@ ADDRESSES: dict[str, Address] = {
     "lab:new": Address(post=about(place="{area}", name="{mark}", code="x-{mark}")),
     "lab:assays": NO_ROWS,
     "lab:returns": NO_ROWS,
+    "lab:dispatch": NO_ROWS,
     "lab:send_return": Address(
         ids=by(return_id="owed_return"), post=said(received="1", plated="1", reported="1", free="1")
     ),

@@ -267,6 +267,8 @@ DAYCLEAR_LAB = {
     "return_due": int(os.environ.get("DAYCLEAR_LAB_RETURN_DUE_MINUTES", "30")),
     # Minutes that the shortest run takes; a shorter one raises an alarm. No text gives it.
     "shortest_run": int(os.environ.get("DAYCLEAR_LAB_SHORTEST_RUN_MINUTES", "40")),
+    # Kilometres an hour of a van with boxes, by the straight way. No text gives it.
+    "van_kmh": int(os.environ.get("DAYCLEAR_LAB_VAN_KMH", "40")),
     # Hours ahead for which free wells are counted. No text gives it.
     "window": int(os.environ.get("DAYCLEAR_LAB_WINDOW_HOURS", "12")),
 }

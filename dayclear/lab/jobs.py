@@ -10,6 +10,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
 from dayclear.lab.commands import measure_day, open_returns
+from dayclear.lab.commands.dispatching import make_dispatch, provinces_with_laboratories
 from dayclear.lab.commands.retention import drop_past_plates
 
 
@@ -20,6 +21,17 @@ def ask_for_returns(timestamp: int) -> None:
     by, now = system("sweeper"), clock.now()
     with acting(by):
         open_returns(by=by, now=now)
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(queue="upkeep", queueing_lock="lab_dispatch", pass_context=False)
+def dispatch_boxes(timestamp: int) -> None:
+    """Divide the boxes that stand ready, province by province."""
+    with acting(system("dispatch")):
+        provinces = provinces_with_laboratories()
+    for province in provinces:
+        with acting(province):
+            make_dispatch(by=province, now=clock.now())
 
 
 @app.periodic(cron="*/15 * * * *")

@@ -16,6 +16,8 @@ from dayclear.foundation.rules import Right
 from dayclear.lab.models import (
     Assay,
     Correction,
+    Dispatch,
+    DispatchedBox,
     Instrument,
     LabHour,
     Laboratory,
@@ -171,6 +173,16 @@ def _at_work(
         per_day=sum(samples_per_run(each.wells, each.controls) * each.runs_per_day for each in machines),
         machines=len(machines),
     )
+
+
+def newest_dispatch(actor: Actor) -> tuple[Dispatch | None, list[DispatchedBox]]:
+    """The newest round of dispatch in the actor's places, with its boxes. Raises: Refused (`right_missing`)."""
+    actor.require(Right.SEE_LABS)
+    inside = {"area__range": (actor.area.lo, actor.area.hi)}
+    row = Dispatch.objects.filter(**inside).order_by("-made_at", "-id").first()
+    return row, list(
+        DispatchedBox.objects.filter(dispatch=row, **inside).order_by("laboratory_id", "id")
+    ) if row else []
 
 
 def returns_of(actor: Actor) -> QuerySet[LabReturn]:

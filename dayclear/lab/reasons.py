@@ -59,6 +59,12 @@ CONDITION_NAMES = {
     "missing": _("missing"),
     "rejected": _("turned away"),
 }
+# Why a box goes to no laboratory.
+WHY_NAMES = {
+    "too_far": _("too far to arrive in time"),
+    "no_wells": _("no free wells within reach"),
+    "no_position": _("the point has no position on the map"),
+}
 FIGURE_NAMES = {"received": _("received"), "plated": _("plated"), "reported": _("reported")}
 
 REASONS = {
@@ -156,6 +162,7 @@ EVENT_NAMES = {
     "lab.results_placed": _("Results put in their place"),
     "lab.quality_alarm_raised": _("Quality alarm"),
     "lab.quality_alarm_closed": _("Quality alarm closed"),
+    "lab.boxes_dispatched": _("Boxes dispatched"),
     "lab.return_sent": _("Return sent"),
     "lab.plates_dropped": _("Plates past their time deleted"),
 }

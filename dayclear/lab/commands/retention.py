@@ -11,7 +11,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.events import record
 from dayclear.foundation.retention import RetentionClass
 from dayclear.foundation.rules import Right
-from dayclear.lab.models import Correction, LabHour, Plate, ReceivedTube, Result, TubeFlow, TubeStage
+from dayclear.lab.models import Correction, Dispatch, LabHour, Plate, ReceivedTube, Result, TubeFlow, TubeStage
 from dayclear.lab.rules.reconciliation import PLACES
 
 _BATCH = 500
@@ -35,6 +35,7 @@ def drop_past_plates(*, by: Actor, now: datetime) -> int:
         waiting = ReceivedTube.objects.filter(plate_id=None, received_at__lt=before)
         ReceivedTube.objects.filter(tube__in=list(waiting.values_list("tube", flat=True)[: _BATCH * 100])).delete()
         LabHour.objects.filter(hour__lt=before).delete()
+        Dispatch.objects.filter(made_at__lt=before).delete()
         TubeFlow.objects.filter(hour__lt=before).delete()
         followed = TubeStage.objects.filter(stage__in=range(len(PLACES)), hour__lt=before)
         TubeStage.objects.filter(tube__in=list(followed.values_list("tube", flat=True)[: _BATCH * 100])).delete()

@@ -1,5 +1,6 @@
 """What laboratories have, what they hold, what they found."""
 
+from dayclear.lab.models.dispatch import Dispatch, DispatchedBox
 from dayclear.lab.models.flow import TubeFlow, TubeStage
 from dayclear.lab.models.laboratories import Assay, AssayTarget, Instrument, Laboratory, LabReturn
 from dayclear.lab.models.plates import Plate, ReceivedTube
@@ -10,6 +11,8 @@ __all__ = [
     "Assay",
     "AssayTarget",
     "Correction",
+    "Dispatch",
+    "DispatchedBox",
     "Instrument",
     "LabHour",
     "LabReturn",

@@ -1,0 +1,52 @@
+"""The hour's dispatch: how much goes where, and how much nobody can take."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dayclear.foundation import clock
+from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.rules import Right
+from dayclear.lab.commands.dispatching import make_dispatch
+from dayclear.lab.models import DispatchedBox
+from dayclear.lab.pages.once import once
+from dayclear.lab.queries import laboratories_of, newest_dispatch
+from dayclear.lab.reasons import WHY_NAMES
+
+
+@require_http_methods(["GET", "POST"])
+def dispatch_boxes(request: ActorRequest) -> HttpResponse:
+    """The newest round. A POST works out another."""
+    actor = request.actor
+    actor.require(Right.SEE_LABS)
+    if request.method == "POST":
+
+        def work() -> int:
+            return make_dispatch(by=actor, now=clock.now()) or 0
+
+        return once(request, work, _("Dispatch worked out anew."), lambda _id: reverse("lab:dispatch"))
+    row, lines = newest_dispatch(actor)
+    names = dict(laboratories_of(actor).values_list("pk", "name"))
+    goes: dict[Any, list[DispatchedBox]] = defaultdict(list)
+    for line in lines:
+        goes[names.get(line.laboratory_id or 0, line.laboratory_id) if line.laboratory_id else ""].append(line)
+    short: dict[str, int] = defaultdict(int)
+    for line in goes.pop("", []):
+        short[line.why] += line.tubes
+    context: dict[str, Any] = {
+        "row": row,
+        "goes": [(name, found, sum(line.tubes for line in found)) for name, found in sorted(goes.items(), key=str)],
+        "short": [(WHY_NAMES[why], tubes) for why, tubes in sorted(short.items())],
+        "shortage": row.tubes - row.placed if row else 0,
+        "may_make": actor.may(Right.MANAGE_LABS),
+        "key": uuid4().hex,
+    }
+    return render(request, "lab/dispatch.html", context)

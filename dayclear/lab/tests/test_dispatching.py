@@ -1,0 +1,138 @@
+"""The hour's dispatch: ready boxes to free wells, near before far, and the shortage said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from dayclear.foundation.actors import Actor
+from dayclear.foundation.models import Event
+from dayclear.foundation.scope import acting
+from dayclear.lab.commands import LaboratoryRecord, add_instrument, open_laboratory
+from dayclear.lab.commands.dispatching import make_dispatch, provinces_with_laboratories
+from dayclear.lab.models import Dispatch, DispatchedBox
+from dayclear.lab.rules.plates import Machine
+from dayclear.lab.tests.acts import SYSTEM, VILLAGE, opened
+from dayclear.sampling.commands import PointRecord, put_up_point
+from dayclear.sampling.models import Box, BoxedTube, Tube
+
+HERE, NEAR, FAR = (34.20, 108.90), (34.25, 108.95), (36.00, 112.00)
+
+
+def lab_at(code: str, position: tuple[float, float], now: datetime, *, runs: int = 8) -> int:
+    with acting(SYSTEM):
+        made = open_laboratory(LaboratoryRecord(VILLAGE, code, code, *position), by=SYSTEM, now=now)
+        add_instrument(made, "Q5", Machine(runs_per_day=runs), by=SYSTEM, now=now)
+    return made
+
+
+@pytest.fixture
+def point(places: None, now: datetime) -> int:
+    with acting(SYSTEM):
+        return put_up_point(PointRecord(VILLAGE, "A", "Square", "", *HERE), by=SYSTEM, now=now)
+
+
+def ready_box(tubes: list[int], point: int, now: datetime, *, age: timedelta = timedelta(hours=1)) -> UUID:
+    opened(tubes, now)
+    with acting(SYSTEM):
+        Tube.objects.filter(number__in=tubes).update(point_id=point)
+        box = Box.objects.create(
+            id=uuid4(),
+            area=VILLAGE,
+            state="ready",
+            tubes=len(tubes),
+            counted=len(tubes),
+            oldest_at=now - age,
+            closed_at=now,
+        )
+        BoxedTube.objects.bulk_create(BoxedTube(tube=tube, area=VILLAGE, box=box) for tube in tubes)
+    return box.pk
+
+
+def dispatched(now: datetime, by: Actor = SYSTEM) -> dict[UUID, tuple[int | None, str]]:
+    with acting(by):
+        made = make_dispatch(by=by, now=now)
+        rows = DispatchedBox.objects.filter(dispatch=made)
+        return {row.box: (row.laboratory_id, row.why) for row in rows}
+
+
+def test_a_box_goes_to_the_laboratory_that_is_near(point: int, now: datetime) -> None:
+    lab_at("FAR", FAR, now)
+    near = lab_at("NEAR", NEAR, now)
+    box = ready_box(list(range(1, 21)), point, now)
+    assert dispatched(now) == {box: (near, "")}
+    with acting(SYSTEM):
+        row = Dispatch.objects.get()
+        assert (row.tubes, row.placed) == (20, 20)
+        assert Event.objects.get(kind="lab.boxes_dispatched").payload["shortage"] == 0
+
+
+def test_what_finds_no_free_well_is_a_shortage_and_says_so(point: int, now: datetime) -> None:
+    """46 wells in the window of twelve hours: one box of forty."""
+    lab_at("NEAR", NEAR, now, runs=1)
+    boxes = [ready_box(list(range(n * 40 + 1, n * 40 + 41)), point, now) for n in range(3)]
+    found = dispatched(now)
+    assert sorted(why for _lab, why in found.values()) == ["", "no_wells", "no_wells"]
+    assert set(found) == set(boxes)
+
+
+@pytest.mark.parametrize(
+    ("age", "why"),
+    [
+        pytest.param(timedelta(hours=1), "", id="young enough"),
+        pytest.param(timedelta(hours=3, minutes=55), "too_far", id="too old to arrive in time"),
+    ],
+)
+def test_a_box_that_would_be_too_old_on_arrival_is_sent_nowhere(
+    point: int, now: datetime, age: timedelta, why: str
+) -> None:
+    lab_at("NEAR", NEAR, now)
+    box = ready_box([1, 2, 3], point, now, age=age)
+    assert dispatched(now)[box][1] == why
+
+
+def test_a_point_without_a_position_is_named_and_an_hour_without_a_box_makes_no_round(
+    places: None, now: datetime
+) -> None:
+    lab_at("NEAR", NEAR, now)
+    with acting(SYSTEM):
+        assert make_dispatch(by=SYSTEM, now=now) is None
+        point = put_up_point(PointRecord(VILLAGE, "B", "Nowhere", ""), by=SYSTEM, now=now)
+    box = ready_box([1, 2], point, now)
+    assert dispatched(now) == {box: (None, "no_position")}
+
+
+def test_what_is_on_its_way_takes_its_wells(point: int, now: datetime) -> None:
+    near = lab_at("NEAR", NEAR, now, runs=1)
+    first = ready_box(list(range(1, 41)), point, now)
+    assert dispatched(now)[first] == (near, "")
+    with acting(SYSTEM):
+        Box.objects.filter(pk=first).update(state="sent", sent_at=now, destination=f"lab:{near}")
+    second = ready_box(list(range(101, 141)), point, now)
+    assert dispatched(now) == {second: (None, "no_wells")}
+
+
+def test_each_province_is_dispatched_by_itself(point: int, now: datetime) -> None:
+    lab_at("NEAR", NEAR, now)
+    box = ready_box([1, 2], point, now)
+    with acting(SYSTEM):
+        (province,) = provinces_with_laboratories()
+    assert province.area.lo == 61 * 10**16
+    assert dispatched(now, province)[box][1] == ""
+
+
+def test_the_page_says_how_much_nobody_can_take(
+    client_of: Callable[[Actor], Client], county_officer: Actor, point: int, now: datetime
+) -> None:
+    lab_at("NEAR", NEAR, now, runs=1)
+    ready_box(list(range(1, 31)), point, now)
+    ready_box(list(range(41, 71)), point, now)
+    client = client_of(county_officer)
+    assert "No box was dispatched yet." in client.get("/labs/dispatch").content.decode()
+    # The boxes of this test are days old by the clock of the page: nobody can take them in time.
+    assert client.post("/labs/dispatch", {"key": "k"}).status_code == 302
+    assert "60 tubes have no laboratory: ask other provinces." in client.get("/labs/dispatch").content.decode()
