@@ -119,13 +119,13 @@ def _tube(row: DisputedTube, sent: TubeSent, label: str, round_id: int, point_id
 
 def _people(row: DisputedTube, sent: TubeSent, area: int, *, by: Actor, now: datetime) -> tuple[list[int], int]:
     by_token = people_of_tokens([swab.token for swab in sent.swabs])
-    swabs = [(swab, area) for swab in sent.swabs]
+    swabs = {at: (swab, area) for at, swab in enumerate(sent.swabs) if swab.identity is not None or swab.slip}
     # Whoever was swabbed may live anywhere; and the device's batch named them, not the officer.
     with beyond_scope():
         actor = system(f"device {row.device_id}")
-        found = find_people(swabs, by_token, batch=subject_of(row.device_id), by=actor, now=now)
-        people = [kept_in_the_end(person) for person in found if person is not None]
-    return list(dict.fromkeys(people)), found.count(None)
+        found = dict(enumerate(by_token)) | find_people(swabs, batch=subject_of(row.device_id), by=actor, now=now)
+        people = [kept_in_the_end(person) for person in found.values() if person is not None]
+    return list(dict.fromkeys(people)), sum(person is None for person in found.values())
 
 
 def _upload(row: DisputedTube) -> UploadRow:

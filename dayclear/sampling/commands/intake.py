@@ -104,9 +104,10 @@ def hold_device(
     days: set[date],
 ) -> Held | None:
     """Lock a device and gather, in one statement, all that its upload is judged by."""
-    asked: dict[str, Any] = {"rounds": list(rounds), "points": list(points), "people": list(people), "days": list(days)}
+    asked: dict[str, Any] = {"rounds": list(rounds), "points": list(points), "days": list(days)}
+    asked |= {"device": device, "counter": counter, "numbers": _array(numbers), "people": _array(people)}
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, {"device": device, "counter": counter, "numbers": list(numbers), **asked})
+        cursor.execute(_HELD, asked)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -171,16 +172,14 @@ tubes AS (
 swabs AS (
     INSERT INTO sampling_swab (tube, person, day, area)
     SELECT t.number, s.person, t.day, t.area
-    FROM unnest(%(swab_tube)s::bigint[], %(swab_person)s::bigint[]) s(tube, person) JOIN tubes t ON t.number = s.tube
-    ON CONFLICT DO NOTHING RETURNING tube),
+    FROM unnest(%(swab_tube)s::bigint[], %(swab_person)s::bigint[]) s(tube, person) JOIN tubes t ON t.number = s.tube),
 tallied AS (
     INSERT INTO sampling_tally AS y (device_id, round_id, point_id, hour, area, tubes, persons)
     SELECT %(device)s, round_id, point_id, date_trunc('hour', closed_at), min(area), count(*), sum(persons)
     FROM tubes GROUP BY round_id, point_id, date_trunc('hour', closed_at)
     ON CONFLICT (device_id, round_id, point_id, hour)
     DO UPDATE SET tubes = y.tubes + excluded.tubes, persons = y.persons + excluded.persons)
-SELECT (SELECT count(*) FROM claimed), (SELECT coalesce(array_agg(number), '{}') FROM tubes),
-    (SELECT count(*) FROM swabs)
+SELECT (SELECT count(*) FROM claimed), (SELECT coalesce(array_agg(number), '{}') FROM tubes)
 """
 
 
@@ -206,10 +205,16 @@ def _write(claim: str, upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
         "opened_at": [tube.opened_at for tube in tubes],
         "closed_at": [tube.closed_at for tube in tubes],
         "persons": [len(tube.people) for tube in tubes],
-        "swab_tube": [tube.number for tube in tubes for _ in tube.people],
-        "swab_person": [person for tube in tubes for person in tube.people],
+        "swab_tube": _array([tube.number for tube in tubes for _ in tube.people]),
+        "swab_person": _array([person for tube in tubes for person in tube.people]),
     }
     with connection.cursor() as cursor:
         cursor.execute(claim + _TUBES, row | columns)
-        claimed, numbers, swabs = cursor.fetchone()
-    return Written(bool(claimed), frozenset(numbers), swabs)
+        claimed, numbers = cursor.fetchone()
+    written = frozenset(numbers)
+    return Written(bool(claimed), written, sum(len(tube.people) for tube in tubes if tube.number in written))
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """A list of whole numbers as PostgreSQL writes it: thousands of them are put together in one go."""
+    return "{" + ",".join(map(str, numbers)) + "}"

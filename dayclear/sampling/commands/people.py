@@ -20,17 +20,14 @@ COUNTY = 3
 RESIDENT_ID = "CN-ID"
 
 
-def find_people(
-    swabs: Sequence[tuple[SwabSent, int]], by_token: Sequence[int | None], *, batch: str, by: Actor, now: datetime
-) -> list[int | None]:
-    """The person of each swab, taken at a place; somebody new is registered with the least that is known.
+def find_people(swabs: Mapping[int, tuple[SwabSent, int]], *, batch: str, by: Actor, now: datetime) -> dict[int, int]:
+    """The persons of swabs without a code, each taken at a place; whoever is new is registered with the least known.
 
-    Shape: in the order of the swabs; `by_token` is whom their tokens name. None where what was scanned or typed names
-    nobody. `batch` is the event subject.
+    Shape: by the swabs' own keys; absent where what was typed names nobody. `batch` is the event subject.
     """
-    found = list(by_token)
-    typed = {at: (swab.identity, area) for at, (swab, area) in enumerate(swabs) if swab.identity is not None}
-    slips = {at: (swab.slip.strip(), area) for at, (swab, area) in enumerate(swabs) if swab.slip.strip()}
+    found: dict[int, int] = {}
+    typed = {at: (swab.identity, area) for at, (swab, area) in swabs.items() if swab.identity is not None}
+    slips = {at: (swab.slip.strip(), area) for at, (swab, area) in swabs.items() if swab.slip.strip()}
     if typed:
         _by_identity(typed, found, batch=batch, by=by, now=now)
     if slips:
@@ -47,7 +44,7 @@ def is_good_identity(identity: Identity) -> bool:
 
 
 def _by_identity(
-    typed: Mapping[int, tuple[Identity, int]], found: list[int | None], *, batch: str, by: Actor, now: datetime
+    typed: Mapping[int, tuple[Identity, int]], found: dict[int, int], *, batch: str, by: Actor, now: datetime
 ) -> None:
     good = {at: said for at, said in typed.items() if is_good_identity(said[0])}
     records = [
@@ -59,7 +56,7 @@ def _by_identity(
 
 
 def _by_slip(
-    slips: Mapping[int, tuple[str, int]], found: list[int | None], *, batch: str, by: Actor, now: datetime
+    slips: Mapping[int, tuple[str, int]], found: dict[int, int], *, batch: str, by: Actor, now: datetime
 ) -> None:
     keys = {at: (ancestor(area, COUNTY), number) for at, (number, area) in slips.items()}
     places = {keys[at]: area for at, (_number, area) in slips.items()}

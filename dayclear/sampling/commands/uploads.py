@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -149,10 +150,18 @@ def _again(first: bytes, said: Mapping[str, Any], digest: bytes) -> Answer:
 def _name_people(
     tubes: Sequence[_Incoming], by_token: Sequence[int | None], held: Held, *, batch: str, by: Actor, now: datetime
 ) -> None:
-    swabs = [(swab, held.facts.points.get(tube.sent.point, held.area)) for tube in tubes for swab in tube.sent.swabs]
-    named = iter(find_people(swabs, by_token, batch=batch, by=by, now=now))
+    swabs = [(swab, tube.sent.point) for tube in tubes for swab in tube.sent.swabs]
+    others = {
+        at: (swab, held.facts.points.get(point, held.area))
+        for at, (swab, point) in enumerate(swabs)
+        if swab.identity is not None or swab.slip
+    }
+    found = list(by_token)
+    for at, person in find_people(others, batch=batch, by=by, now=now).items():
+        found[at] = person
+    named = iter(found)
     for tube in tubes:
-        people = [_kept(next(named), held) for _ in tube.sent.swabs]
+        people = [_kept(person, held) for person in islice(named, len(tube.sent.swabs))]
         tube.people = list(dict.fromkeys(person for person in people if person is not None))
         tube.unknown = people.count(None)
 
