@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +25,9 @@ import psycopg
 from bench.figures import Figure
 from bench.installation import measured_inside, temporary_home
 
-PEOPLE, BATCHES, TUBES, IN_A_TUBE = 50_000, 20, 500, 10
+PEOPLE, BATCHES, TUBES, IN_A_TUBE = 50_000, 40, 500, 10
+# Devices that send in bulk at once: the threads of the web server.
+AT_ONCE = 4
 # Four times the busiest minute of Tianjin's fourth round (testing reference, section 0).
 PERSONS_A_SECOND, DEVICES, LINES = 4 * 725, 160, 16
 SECONDS = int(os.environ.get("BENCH_SWABS_SECONDS", "60"))
@@ -99,11 +102,11 @@ def measure() -> list[Figure]:
         with acting(system("bench")):
             senders = _prepare(datetime.now(UTC))
         with _web() as port:
-            bulk, copied = _bulk(port, senders[0], server.database.owner.conninfo())
-            done, waits = _tube_by_tube(port, senders[1:])
+            bulk, copied = _bulk(port, senders[:AT_ONCE], server.database.owner.conninfo())
+            done, waits = _tube_by_tube(port, senders[AT_ONCE:])
     swabs = BATCHES * TUBES * IN_A_TUBE
     cuts = quantiles(waits, n=100)
-    note = f"batches of {TUBES} × {IN_A_TUBE}, each durable"
+    note = f"batches of {TUBES} × {IN_A_TUBE}, each durable, from {AT_ONCE} devices at once"
     pace = f"{len(waits):,} requests in {SECONDS} s from {DEVICES} devices; aim: {PERSONS_A_SECOND:,} persons/s"
     return [
         Figure("Bulk upload of swabs", swabs / bulk, "swabs/s", command="POST /api/v1/sampling/uploads", note=note),
@@ -135,7 +138,10 @@ def _prepare(now: datetime) -> list[Sender]:
             [_VILLAGE, PEOPLE],
         )
     first = phone(now, area=_VILLAGE, round_id=open_round(now, area=_VILLAGE))
-    phones = [first, *(phone(now, area=_VILLAGE, round_id=first.round, point=first.point) for _ in range(DEVICES))]
+    phones = [
+        first,
+        *(phone(now, area=_VILLAGE, round_id=first.round, point=first.point) for _ in range(DEVICES + AT_ONCE - 1)),
+    ]
     # The bench sends more tubes than a shift: each device gets room of its own, beyond all that was given out.
     size = max((BATCHES + 1) * TUBES, PERSONS_A_SECOND * SECONDS // DEVICES // IN_A_TUBE + 100)
     NumberBlock.objects.filter(device__isnull=False).update(revoked_at=now)
@@ -195,33 +201,44 @@ def _send(line: http.client.HTTPConnection, body: bytes, signature: str, tubes: 
         raise RuntimeError(f"{answer.status}: {said[:400]!r}")
 
 
-def _bulk(port: int, sender: Sender, owner: str) -> tuple[float, float]:
-    """Seconds over HTTP, and of COPY of as many rows into the same tables: in turns, so that both meet one machine."""
+def _bulk(port: int, senders: Sequence[Sender], owner: str) -> tuple[float, float]:
+    """Seconds over HTTP, and of COPY of as many rows into the same tables: in turns, so that both meet one machine.
 
+    As many devices send at once as the web server has threads; COPY is one stream.
+    """
     chance = random.Random(4)  # noqa: S311 - repeatable load, no secret
     now = datetime.now(UTC)
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    batches = []
-    for _ in range(BATCHES + 1):
+    lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in senders]
+
+    def freeze(sender: Sender) -> tuple[bytes, str, list[int], list[int]]:
         people = chance.sample(range(1, PEOPLE + 1), TUBES * IN_A_TUBE)
-        batches.append((*sender.batch(people, TUBES, now), people))
-    warm, *batches = batches
-    _send(line, warm[0], warm[1], TUBES)
+        return (*sender.batch(people, TUBES, now), people)
+
+    def send(at: int, frozen: tuple[bytes, str, list[int], list[int]]) -> None:
+        _send(lines[at], frozen[0], frozen[1], TUBES)
+
     over_http = copied = 0.0
-    with psycopg.connect(owner, autocommit=True) as connection:
+    with psycopg.connect(owner, autocommit=True) as connection, ThreadPoolExecutor(len(senders)) as pool:
         _force(connection, "NO FORCE")
-        for raw, signature, numbers, people in batches:
+        for turn in range(BATCHES // len(senders) + 1):
+            batches = [freeze(sender) for sender in senders]
             started = time.perf_counter()
-            _send(line, raw, signature, TUBES)
-            over_http += time.perf_counter() - started
+            list(pool.map(send, range(len(senders)), batches))
+            sent = time.perf_counter() - started
             # The same people in tubes of other numbers, beyond every block.
-            tubes, swabs = _rows([number + 5 * 10**9 for number in numbers], people, sender, now)
+            rows = [
+                _rows([number + 5 * 10**9 for number in numbers], people, sender, now)
+                for sender, (_raw, _signature, numbers, people) in zip(senders, batches, strict=True)
+            ]
             started = time.perf_counter()
-            with connection.transaction(), connection.cursor() as cursor:
-                for table, text in (("sampling_tube", tubes), ("sampling_swab", swabs)):
-                    with cursor.copy(f"COPY {table} ({_COLUMNS[table]}) FROM STDIN") as copy:
-                        copy.write(text)
-            copied += time.perf_counter() - started
+            for tubes, swabs in rows:
+                with connection.transaction(), connection.cursor() as cursor:
+                    for table, text in (("sampling_tube", tubes), ("sampling_swab", swabs)):
+                        with cursor.copy(f"COPY {table} ({_COLUMNS[table]}) FROM STDIN") as copy:
+                            copy.write(text)
+            if turn:
+                # The first turn warms both.
+                over_http, copied = over_http + sent, copied + time.perf_counter() - started
         _force(connection, "FORCE")
     return over_http, copied
 
@@ -249,7 +266,7 @@ def _rows(numbers: Sequence[int], people: Sequence[int], sender: Sender, now: da
     return tubes.getvalue(), swabs.getvalue()
 
 
-def _force(connection: psycopg.Connection, how: str) -> None:
+def _force(connection: psycopg.Connection[tuple[object, ...]], how: str) -> None:
     """A plain COPY is refused under forced row-level security, for the owner too."""
     for table in _COLUMNS:
         connection.execute(f"ALTER TABLE {table} {how} ROW LEVEL SECURITY")

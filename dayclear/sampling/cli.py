@@ -3,6 +3,7 @@ database."""
 
 from __future__ import annotations
 
+import csv
 import sys
 from dataclasses import asdict
 from datetime import timedelta
@@ -18,7 +19,7 @@ from dayclear.foundation.cli import as_json, installation, print_json, speak
 
 @click.group("sampling")
 def sampling() -> None:
-    """People per tube, where sampling points go, what devices exported."""
+    """People per tube, where sampling points go, what devices exported, residents' codes."""
 
 
 @sampling.command()
@@ -173,6 +174,42 @@ def take_in(file: Path, as_json: bool) -> None:
             click.echo(f"✗ {' '.join(refused)}" if refused else f"✓ {held}{before}")
     if any(refused for _batch, refused in told):
         raise SystemExit(1)
+
+
+@sampling.command()
+@click.argument("place")
+@click.argument("out", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@as_json
+def codes(place: str, out: Path, as_json: bool) -> None:
+    """Make codes for everybody of PLACE (an official code of 2 to 18 digits) and write them to OUT.
+
+    A name that ends in .pdf gives sheets to print; any other a csv of record, code and end.
+    """
+    with installation():
+        from dayclear.foundation import clock
+        from dayclear.foundation.actors import system
+        from dayclear.foundation.areas import from_code
+        from dayclear.sampling.code_sheet import as_pdf
+        from dayclear.sampling.commands.codes import issue_codes_of_place
+
+        try:
+            number = from_code(place)
+        except ValueError as error:
+            raise click.BadParameter(place, param_hint="PLACE") from error
+        made = []
+        with Console(stderr=True).status("…") as status:
+            for some in issue_codes_of_place(number, by=system("command line"), now=clock.now()):
+                made += some
+                status.update(f"{len(made):,}")
+        if out.suffix.lower() == ".pdf":
+            out.write_bytes(as_pdf(made))
+        else:
+            with out.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([each.person, each.text, each.expires_at.isoformat()] for each in made)
+    if as_json:
+        print_json({"codes": len(made), "file": str(out)})
+    else:
+        click.echo(f"✓ {len(made):,}: {out}")
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,11 +16,12 @@ from django.conf import settings
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import DIGITS
+from dayclear.foundation.areas import DIGITS, area_of
 from dayclear.foundation.database import copy_rows, next_ids
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import acting
 from dayclear.people.models import Person
 from dayclear.sampling.keys import key_id, signing_key
 from dayclear.sampling.models import ResidentCode
@@ -31,6 +32,7 @@ ISSUER = "dayclear"
 # Claims: issuer, end, issue (RFC 8392), and three of our own in the range for private use.
 _ISS, _EXP, _IAT, _TOKEN, _REGION, _KIND = 1, 4, 6, -70001, -70002, -70003
 _REGION_DIGITS = 6
+_AT_A_TIME = 1_000
 _COLUMNS = ("serial", "area", "person_id", "issued_at", "expires_at")
 
 
@@ -77,6 +79,26 @@ def issue_codes(people: Sequence[int], *, by: Actor, now: datetime) -> list[Code
         Code(person, found[person].name, _signed(token, found[person].area, issued_at, expires_at), expires_at)
         for person, token in zip(order, tokens, strict=True)
     ]
+
+
+def issue_codes_of_place(place: int, *, by: Actor, now: datetime) -> Iterator[list[Code]]:
+    """Make codes for everybody of a place, a thousand at a time, each thousand in a transaction of its own.
+
+    Raises: Refused (`right_missing`, `outside_area`).
+    """
+    by.require(Right.ISSUE_CODES)
+    if place not in by.area:
+        raise Refused(refuse("outside_area"))
+    inside, last = area_of(place), 0
+    while True:
+        with acting(by):
+            rows = Person.objects.filter(area__range=(inside.lo, inside.hi), merged_into=None, pk__gt=last)
+            people = list(rows.order_by("pk").values_list("pk", flat=True)[:_AT_A_TIME])
+            codes = issue_codes(people, by=by, now=now) if people else []
+        if not codes:
+            return
+        yield codes
+        last = people[-1]
 
 
 def revoke_codes(people: Iterable[int], *, by: Actor, now: datetime) -> int:

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.scope import acting
+from dayclear.sampling.code_sheet import as_pdf
 from dayclear.sampling.commands import exclude_people, issue_codes, readmit_people, revoke_codes
+from dayclear.sampling.commands.codes import issue_codes_of_place
 from dayclear.sampling.keys import key_id, signing_key
 from dayclear.sampling.models import Device, Exclusion, ResidentCode
 from dayclear.sampling.queries.bundle import bundle_of
 from dayclear.sampling.rules.codes import base45, unbase45
-from dayclear.sampling.tests.acts import SYSTEM, people, phone
+from dayclear.sampling.tests.acts import SYSTEM, VILLAGE, people, phone
 from dayclear.sampling.tokens import make_tokens, people_of_tokens, token_digest, token_text
 
 
@@ -125,3 +127,16 @@ def test_codes_are_for_people_of_the_own_places(village_worker: Actor, now: date
         issue_codes([stranger], by=village_worker, now=now)
     with acting(SYSTEM):
         assert not ResidentCode.objects.exists()
+
+
+def test_everybody_of_a_place_gets_a_code(
+    county_officer: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dayclear.sampling.commands.codes._AT_A_TIME", 2)
+    who = people(5, now)
+    people(1, now, area=610302001001 * 10**6)
+    made = [code for some in issue_codes_of_place(VILLAGE, by=county_officer, now=now) for code in some]
+    assert [code.person for code in made] == who
+    assert as_pdf(made)[:5] == b"%PDF-"
+    with pytest.raises(Refused, match="outside_area"):
+        list(issue_codes_of_place(610302001001 * 10**6, by=county_officer, now=now))
