@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from dayclear.foundation import clock
 from dayclear.foundation.identifiers import is_resident_id_number
+from dayclear.sampling.decoder import decoder_files
 from dayclear.sampling.rules.codes import base45
 from dayclear.sampling.rules.numbers import check_character, printed
 from dayclear.sampling.signatures import jwk_of
@@ -120,6 +121,17 @@ class Sampler:
     def go(self, part: str) -> None:
         self.page.get_by_label("Parts of the work").get_by_role("button", name=part).click()
 
+    def until(self, condition: str) -> None:
+        """Wait for a condition in the page, ten seconds at most; its content policy lets Playwright poll none."""
+        self.page.evaluate(
+            f"""async () => {{
+                for (let tries = 0; !({condition}); tries += 1) {{
+                    if (tries === 500) throw new Error("it never came true");
+                    await new Promise((done) => setTimeout(done, 20));
+                }}
+            }}"""
+        )
+
     def is_told(self, text: str) -> None:
         expect(self.page.locator("#said")).to_contain_text(text)
 
@@ -205,7 +217,7 @@ def test_a_shift_without_a_network_is_with_the_server_once_when_it_comes_back(
     with phone(product, chromium) as (context, sampler):
         sampler.start(supply.enrolment())
         shift = Shift(sampler, supply)
-        sampler.page.wait_for_function("navigator.serviceWorker.controller !== null")
+        sampler.until("navigator.serviceWorker.controller")
         context.set_offline(True)
         # Started anew without a server: the page is on the phone.
         sampler.again()
@@ -313,6 +325,32 @@ _LINES = """async () => {
 }"""
 
 
+def test_the_camera_reads_the_qr_codes_of_an_export_and_the_bars_of_a_tube(product: Product, chromium: Browser) -> None:
+    if not decoder_files():
+        pytest.skip("no npm, or no registry: this installation has no decoder, and its page says so")
+    texts = ["DCX:0A1B2C3D:1:1:" + "%69 VD92EX0" * 70, printed(41)]
+    with phone(product, chromium) as (_context, sampler):
+        sampler.open()
+        assert sampler.page.evaluate(_SEEN, texts) == texts
+
+
+_SEEN = """async (texts) => {
+    const { decoder } = await (await fetch("shell.json")).json();
+    const { findReader, loadDecoder } = await import("/static/sampling/scanner.js");
+    const { asPictures } = await import("/static/sampling/exporting.js");
+    const [lines, tube] = texts;
+    const { writeBarcode } = await loadDecoder(decoder);
+    const bars = (await writeBarcode(tube, { format: "Code128", scale: 3 })).image;
+    const read = await findReader(decoder);
+    const seen = [];
+    for (const picture of [...(await asPictures([lines], decoder)), bars]) {
+        const frame = await createImageBitmap(picture);
+        seen.push(...(await read(Object.assign(frame, { videoWidth: frame.width, videoHeight: frame.height }))));
+    }
+    return seen;
+}"""
+
+
 def test_a_phone_whose_clock_is_a_year_behind_says_so_and_its_tubes_are_taken_in(
     product: Product, chromium: Browser, supply: Supply
 ) -> None:
@@ -326,6 +364,49 @@ def test_a_phone_whose_clock_is_a_year_behind_says_so_and_its_tubes_are_taken_in
         sampler.stands("Everything is uploaded.")
         sampler.go("Not uploaded")
         expect(sampler.page.locator("#trouble li")).to_have_count(0)
+
+
+def test_a_new_version_of_the_page_waits_until_no_tube_is_open(
+    product: Product, chromium: Browser, supply: Supply
+) -> None:
+    with phone(product, chromium) as (_context, sampler):
+        sampler.start(supply.enrolment())
+        page = sampler.page
+        sampler.until("navigator.serviceWorker.controller")
+        sampler.again()
+        tube, _other = _labels(sampler)
+        sampler.scan(tube)
+        sampler.is_told("Tube open.")
+        # Under another address it is another version to the browser.
+        page.evaluate("navigator.serviceWorker.register('worker.js?next').then(() => true)")
+        sampler.until("(await navigator.serviceWorker.getRegistration()).waiting?.state === 'installed'")
+        sampler.scan(identity_number(77))
+        sampler.is_told("Added.")
+        # The page starts anew in its new version, and the tube is still there.
+        with page.expect_navigation():
+            sampler.act("Close the tube")
+        expect(page.locator("#closed")).to_contain_text(tube)
+
+
+def test_people_are_forgotten_once_the_server_has_had_them_for_long_enough(
+    product: Product, chromium: Browser, supply: Supply
+) -> None:
+    with phone(product, chromium) as (_context, sampler):
+        sampler.start(supply.enrolment())
+        tube, _other = _labels(sampler)
+        sampler.tube(tube, [identity_number(78), identity_number(79)])
+        sampler.stands("Everything is uploaded.")
+        assert sampler.page.evaluate(_WIPED, 0) == [tube, 2, 2, 1]
+        assert sampler.page.evaluate(_WIPED, 60_000) == [tube, 2, 0, 0]
+
+
+_WIPED = """async (ahead) => {
+    const { openOutbox } = await import("/static/sampling/outbox.js");
+    const outbox = await openOutbox();
+    await outbox.wipe(new Date(Date.now() - 60_000 + 2 * ahead).toISOString(), Date.now());
+    const [tube] = await outbox.all("tubes");
+    return [tube.number, tube.people, tube.swabs.length, (await outbox.all("batches")).length];
+}"""
 
 
 def test_what_may_not_be_is_said_at_once(product: Product, chromium: Browser, supply: Supply) -> None:

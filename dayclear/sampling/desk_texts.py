@@ -138,7 +138,7 @@ _TEXTS = {
     "end_head": _("End of the shift"),
     "end_why": _("Possible when no tube and no box is open and everything is uploaded, or saved as a file."),
     "end": _("End the shift"),
-    "ended": _("The shift is over. Who was sampled is forgotten here."),
+    "ended": _("The shift is over."),
     "still_open": _("A tube or a box is still open."),
     "not_safe": _("Something is neither uploaded nor saved. Upload it, or save it as a file."),
     "not_kept": _("This browser does not keep the page: without a network it works only as long as it stays open."),

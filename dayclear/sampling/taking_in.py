@@ -16,7 +16,7 @@ from dayclear.sampling.rules.codes import unbase45
 
 FORMAT = "dayclear-batches/1"
 # Bytes. A shift of 2,000 tubes of ten is some 2 MB.
-_LARGEST = 64_000_000
+LARGEST = 64_000_000
 _LINE = re.compile(r"DCX:([0-9A-F]{8}):(\d{1,4}):(\d{1,4}):([0-9A-Z $%*+\-./:]*)")
 
 
@@ -86,7 +86,7 @@ def _inflated(text: str, which: str) -> bytes:
     try:
         deflated = unbase45(text)
         opened = zlib.decompressobj(-zlib.MAX_WBITS)
-        said = opened.decompress(deflated, _LARGEST)
+        said = opened.decompress(deflated, LARGEST)
     except (ValueError, zlib.error):
         raise Refused(refuse("export_unreadable", what=which)) from None
     if not opened.eof or sha256(deflated).hexdigest()[:8].upper() != which:

@@ -41,6 +41,7 @@ export class Desk {
   async refresh() {
     const bundle = await this.device.bundle();
     await this.outbox.keep("bundle", bundle);
+    await this.outbox.forgetRounds([...bundle.rounds.map((round) => round.id), this.shift?.round]);
     await this.learn(bundle);
   }
 
@@ -79,8 +80,8 @@ export class Desk {
   async endShift() {
     if (this.tube || this.box) throw new Refusal("still_open");
     if (!(await this.outbox.standing()).safe) throw new Refusal("not_safe");
-    await this.outbox.endShift();
     this.shift = null;
+    await this.outbox.keep("shift", null);
   }
 
   // Whatever was scanned or typed. `as`: code, identity or slip, for what does not say by itself what it is. `kind`: what

@@ -177,11 +177,12 @@ export class Outbox {
     });
   }
 
-  // The end of a shift: the marks of its people go, and so do its round and point.
-  endShift() {
-    return this.write(["seen", "settings"], async (of) => {
-      await answered(of("seen").clear());
-      await answered(of("settings").delete("shift"));
+  // The marks of people last as long as their round is open, over any number of shifts.
+  forgetRounds(open) {
+    return this.write(["seen"], async (of) => {
+      for (const { mark, round } of await answered(of("seen").getAll())) {
+        if (!open.includes(round)) await answered(of("seen").delete(mark));
+      }
     });
   }
 
