@@ -80,9 +80,10 @@ class Sampler:
         self.page.locator("body[data-ready]").wait_for()
 
     def start(self, code: str) -> None:
-        """From an empty phone to the first tube."""
-        self.open()
-        self.page.get_by_label("Enrolment code").fill(code)
+        """From an empty phone to the first tube, by the link of the officer's QR code."""
+        self.page.goto(f"/sampling/desk/#enrol={code}")
+        self.page.locator("body[data-ready]").wait_for()
+        expect(self.page.get_by_label("Enrolment code")).to_have_value(code)
         self.page.get_by_label("Name of this device").fill("Phone 7")
         self.act("Enrol this device")
         self.act("Start the shift")

@@ -202,6 +202,7 @@ ADDRESSES: dict[str, Address] = {
     "isolation:notice": Address(ids=lambda village: {"order_id": village.order, "kind": "order", "form": "docx"}),
     # The sampler's page: the same bytes for everybody, from no row.
     "sampling:desk": NO_ROWS,
+    "sampling:take_in": Address(post=said(lines="DCX:00000000:1:1:BB8")),
     "sampling:shell_data": NO_ROWS,
     "sampling:manifest": NO_ROWS,
     "sampling:worker": NO_ROWS,

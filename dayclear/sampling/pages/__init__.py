@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dayclear.sampling.pages import boxes, codes, devices, disputes, duties, points, rounds, tubes
+from dayclear.sampling.pages import boxes, codes, devices, disputes, duties, exports, points, rounds, tubes
 from dayclear.sampling.pages.advising import show_advice
 from dayclear.sampling.pages.desk import desk, manifest, shell_data, worker
 from dayclear.sampling.pages.planning import ask, show_plan, take_over
@@ -18,6 +18,7 @@ urlpatterns = [
     path("points/<int:point_id>/give-up", points.give_up, name="give_up_point"),
     path("devices/", devices.list_devices, name="devices"),
     path("devices/code", devices.make_code, name="make_code"),
+    path("devices/take-in", exports.take_in, name="take_in"),
     path("devices/roll", devices.new_roll, name="new_roll"),
     path("devices/<int:device_id>", devices.show_device, name="device"),
     path("devices/<int:device_id>/end", devices.end, name="end_device"),

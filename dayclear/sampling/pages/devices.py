@@ -63,7 +63,9 @@ def make_code(request: ActorRequest) -> HttpResponse:
     """A code to enrol a device with: shown this once, as text and to be scanned."""
     area = place_of(request.POST, request.actor) or request.actor.area.lo
     code, ends_at = make_enrolment_code(area, by=request.actor, now=clock.now())
-    picture = segno.make_qr(code, error="q").svg_data_uri(scale=6, border=4)
+    # A link to the sampler's page, the code behind the #: no server on the way sees it.
+    link = f"{request.build_absolute_uri(reverse('sampling:desk'))}#enrol={code}"
+    picture = segno.make_qr(link, error="q").svg_data_uri(scale=6, border=4)
     spaced = " ".join(code[start : start + 4] for start in range(0, len(code), 4))
     context = {"code": spaced, "ends_at": ends_at, "picture": picture, "place": names_of({area}).get(area)}
     response = render(request, "sampling/enrolment_code.html", context)

@@ -11,8 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
@@ -162,6 +164,26 @@ def test_an_officer_takes_in_what_devices_of_their_places_exported(
     with pytest.raises(Refused, match="not_found"):
         _take_in(text, now, elsewhere)
     assert _take_in(text, now, county_officer).batches[0].tubes == 1
+
+
+@pytest.mark.usefixtures("places")
+def test_the_page_takes_a_file_or_lines_and_says_what_became_of_each_batch(
+    county_officer: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    now = clock.now()
+    device = phone(now)
+    text = _file(device, [device.batch(now, [device.tube(now, tokens(people(3, now)))])])
+    client = client_of(county_officer)
+    assert "/sampling/devices/take-in" in client.get("/sampling/devices/").content.decode()
+    assert client.get("/sampling/devices/take-in").status_code == 200
+    file = SimpleUploadedFile("export.json", text.encode())
+    first = client.post("/sampling/devices/take-in", {"file": file}).content.decode()
+    assert "Export of Phone" in first
+    assert "had come before" not in first
+    again = client.post("/sampling/devices/take-in", {"lines": "\r\n".join(_lines(text))}).content.decode()
+    assert "had come before" in again
+    bad = client.post("/sampling/devices/take-in", {"file": SimpleUploadedFile("export.json", b"\xff\xfe")})
+    assert (bad.status_code, "This is no export" in bad.content.decode()) == (409, True)
 
 
 def test_qr_codes_that_were_not_scanned_are_named() -> None:
