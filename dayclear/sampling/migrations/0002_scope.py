@@ -35,7 +35,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 DECLARE
     part text := 'sampling_swab_' || to_char(wanted, 'YYYYMMDD');
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('sampling_swab'));
+    -- One maker at a time, and uploads go on. A lock on the table, unlike an advisory one, also makes this session hear
+    -- of the partition that another has just made.
+    LOCK TABLE sampling_swab IN SHARE UPDATE EXCLUSIVE MODE;
     IF to_regclass(part) IS NOT NULL THEN
         RETURN;
     END IF;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.scope import acting
-from dayclear.sampling.models import Device, NumberBlock, Swab, Upload
+from dayclear.sampling.models import Device, NumberBlock, Round, Swab, Upload
 from dayclear.sampling.tests.acts import COUNTY, SYSTEM, VILLAGE, open_round, people, phone, tokens
 
 
@@ -79,3 +79,17 @@ def test_blocks_of_numbers_never_overlap(now: datetime) -> None:
     open_round(now)
     with acting(SYSTEM), pytest.raises(IntegrityError), transaction.atomic():
         NumberBlock.objects.create(area=COUNTY, first=first.first + 5, last=first.first + 9, made_at=now)
+
+
+@pytest.mark.usefixtures("committed")
+def test_the_first_uploads_of_a_day_come_together(now: datetime) -> None:
+    first = phone(now, area=VILLAGE)
+    others = [phone(now, area=VILLAGE, round_id=first.round, point=first.point) for _ in range(3)]
+    who = people(10, now)
+    for ahead in range(3):
+        later = now + timedelta(days=ahead + 40)
+        with acting(SYSTEM):
+            Round.objects.update(ends_at=later + timedelta(days=1))
+        bodies = [(each, each.batch(later, [each.tube(later, tokens(who))])) for each in (first, *others)]
+        answers = at_once(*(partial(each.send, body, later) for each, body in bodies))
+        assert [answer.said["accepted"]["swabs"] for answer in answers] == [10] * 4
