@@ -107,7 +107,7 @@ def _instant(text: str) -> datetime | None:
         said = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return said if said.tzinfo is not None else None
+    return said if said.tzinfo is not None and 2000 <= said.year < 2100 else None
 
 
 urlpatterns = [

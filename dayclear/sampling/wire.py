@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 
 MOST_TUBES = 1_000
+# No clock that anybody set is further off; beyond, shifting an instant leaves the calendar.
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 # What a tube that is kept for an officer is encrypted for.
 _DISPUTED = "sampling.disputed"
 _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -78,6 +80,9 @@ def decode_upload(body: bytes) -> UploadSent:
         sent = _upload.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Refused(refuse("upload_unreadable", what=str(error)[:200])) from None
+    instants = [sent.sent_at, *(at for tube in sent.tubes for at in (tube.opened_at, tube.closed_at))]
+    if not all(_EARLIEST <= at < _LATEST for at in (*instants, *(box.closed_at for box in sent.boxes))):
+        raise Refused(refuse("upload_unreadable", what="instant"))
     if b"\\u0000" in body:
         raise Refused(refuse("upload_unreadable", what="NUL"))
     return sent

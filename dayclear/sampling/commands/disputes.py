@@ -138,7 +138,6 @@ def _upload(row: DisputedTube) -> UploadRow:
         received_at=row.received_at,
         shift_s=row.shift_s,
         offset_s=0,
-        answer="{}",
     )
 
 

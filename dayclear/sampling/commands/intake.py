@@ -23,6 +23,7 @@ class Held:
     simply there: merged into another (their id), or unknown (None). `missing_days` have no partition yet.
     """
 
+    public_key: bytes
     facts: DeviceFacts
     area: int
     last_counter: int
@@ -49,7 +50,7 @@ class TubeRow:
 
 @dataclass(frozen=True, slots=True)
 class UploadRow:
-    """An upload about to be written. `answer` is JSON."""
+    """An upload about to be written."""
 
     device: int
     counter: int
@@ -59,7 +60,6 @@ class UploadRow:
     received_at: datetime
     shift_s: int
     offset_s: int
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Written:
 
 # The upload is joined, not locked: whoever came a moment earlier under the same counter is found by the writing itself.
 _HELD = """
-SELECT d.state, d.area, d.last_counter, u.digest, u.answer::text,
+SELECT d.public_key, d.state, d.area, d.last_counter, u.digest, u.answer::text,
     (SELECT coalesce(jsonb_agg(jsonb_build_array(b.first, b.last)), '[]')::text FROM sampling_number_block b
      WHERE b.device_id = d.id AND b.revoked_at IS NULL),
     (SELECT coalesce(jsonb_agg(jsonb_build_array(r.id, r.area, r.starts_at, r.ends_at, r.people_per_tube, r.state,
@@ -111,7 +111,7 @@ def hold_device(
         row = cursor.fetchone()
     if row is None:
         return None
-    state, area, last, digest, answer, *lists, missing = row
+    public_key, state, area, last, digest, answer, *lists, missing = row
     blocks, found_rounds, found_points, taken, odd = (json.loads(each) for each in lists)
     inside = area_of(area)
     facts = DeviceFacts(
@@ -123,6 +123,7 @@ def hold_device(
         taken=frozenset(taken),
     )
     return Held(
+        public_key=bytes(public_key),
         facts=facts,
         area=area,
         last_counter=last,
@@ -183,18 +184,21 @@ SELECT (SELECT count(*) FROM claimed), (SELECT coalesce(array_agg(number), '{}')
 """
 
 
-def write_upload(upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
-    """Write an upload with its tubes and swabs: one statement, whether it brings one tube or a thousand."""
-    return _write(_CLAIMED, upload, tubes)
+def write_upload(upload: UploadRow, answer: str, tubes: Sequence[TubeRow]) -> Written:
+    """Write an upload with its tubes and swabs: one statement, whether it brings one tube or a thousand.
+
+    `answer` is JSON: what the device is told.
+    """
+    return _write(_CLAIMED, upload, answer, tubes)
 
 
 def write_late_tube(upload: UploadRow, tube: TubeRow) -> Written:
     """Write a tube of an upload that was taken in before: its dispute is settled."""
-    return _write(_HELD_ALREADY, upload, [tube])
+    return _write(_HELD_ALREADY, upload, "", [tube])
 
 
-def _write(claim: str, upload: UploadRow, tubes: Sequence[TubeRow]) -> Written:
-    row = {name: getattr(upload, name) for name in UploadRow.__slots__}
+def _write(claim: str, upload: UploadRow, answer: str, tubes: Sequence[TubeRow]) -> Written:
+    row = {"answer": answer} | {name: getattr(upload, name) for name in UploadRow.__slots__}
     columns = {
         "number": [tube.number for tube in tubes],
         "place": [tube.area for tube in tubes],

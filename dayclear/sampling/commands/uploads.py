@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
-
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Reason, Refused, refuse, require
@@ -54,10 +52,31 @@ def receive_upload(body: bytes, signature: str, *, now: datetime, device_says: d
     `counter_bad`).
     """
     sent = decode_upload(body)
-    actor = system(f"device {sent.device}")
-    with acting(actor):
-        require_signature(key_of_device(sent.device), signature, body)
-        return _take_in(sent, hashlib.sha256(body).digest(), by=actor, now=now, device_says=device_says)
+    shift = clock_shift(device_says, sent.sent_at, received_at=now)
+    tubes = [_Incoming(at, each, shift) for at, each in enumerate(sent.tubes)]
+    by_token = people_of_tokens([swab.token for tube in tubes for swab in tube.sent.swabs])
+    by = system(f"device {sent.device}")
+    with acting(by):
+        held = _hold(sent, tubes, by_token)
+        require_signature(held.public_key, signature, body)
+        digest = hashlib.sha256(body).digest()
+        if held.digest is not None:
+            return _again(held.digest, held.answer or {}, digest)
+        require(judge_counter(last=held.last_counter, counter=sent.counter))
+        if held.facts.state == "revoked":
+            raise Refused(refuse("device_revoked"))
+        _name_people(tubes, by_token, held, batch=subject_of(sent.device), by=by, now=now)
+        upload = UploadRow(
+            device=sent.device,
+            counter=sent.counter,
+            area=held.area,
+            digest=digest,
+            sent_at=sent.sent_at,
+            received_at=now,
+            shift_s=round(shift.total_seconds()),
+            offset_s=round((now - device_says if device_says else shift).total_seconds()),
+        )
+        return _take_in(sent, tubes, held, upload, by=by, now=now)
 
 
 def key_of_device(device_id: int) -> bytes:
@@ -68,47 +87,27 @@ def key_of_device(device_id: int) -> bytes:
     return bytes(key)
 
 
-def _take_in(sent: UploadSent, digest: bytes, *, by: Actor, now: datetime, device_says: datetime | None) -> Answer:
-    shift = clock_shift(device_says, sent.sent_at, received_at=now)
-    tubes = [_Incoming(at, each, shift) for at, each in enumerate(sent.tubes)]
-    by_token = people_of_tokens([swab.token for tube in tubes for swab in tube.sent.swabs])
-    with transaction.atomic():
-        held = _hold(sent, tubes, by_token)
-        if held.digest is not None:
-            return _again(held.digest, held.answer or {}, digest)
-        require(judge_counter(last=held.last_counter, counter=sent.counter))
-        if held.facts.state == "revoked":
-            raise Refused(refuse("device_revoked"))
-        _name_people(tubes, by_token, held, batch=subject_of(sent.device), by=by, now=now)
-        refused = _judge(tubes, held, now)
-        taken = [tube for tube in tubes if tube.position not in refused]
-        said = _said(sent, held, tubes, refused)
-        upload = UploadRow(
-            device=sent.device,
-            counter=sent.counter,
-            area=held.area,
-            digest=digest,
-            sent_at=sent.sent_at,
-            received_at=now,
-            shift_s=round(shift.total_seconds()),
-            offset_s=round((now - device_says if device_says else shift).total_seconds()),
-            answer=canonical(said),
-        )
-        make_days(held.missing_days)
-        written = write_upload(upload, [_row(tube, held) for tube in taken])
-        if not written.claimed:
-            first = Upload.objects.get(device=sent.device, counter=sent.counter)
-            return _again(bytes(first.digest), first.answer, digest)
-        late = [tube for tube in taken if tube.number not in written.tubes]
-        # Blocks keep two devices from one number; where it was taken all the same, the later tube is disputed.
-        refused |= {tube.position: Reason("tube_already_closed", {"tube": tube.sent.number}) for tube in late}
-        if late or sent.boxes:
-            boxes = take_in_boxes(sent.boxes, sent.device, held.area, shift, by=by, now=now)
-            said = _said(sent, held, tubes, refused, boxes)
-            Upload.objects.filter(device=sent.device, counter=sent.counter).update(answer=said)
-        _keep_items([tube for tube in taken if tube not in late], held)
-        _keep_disputed(sent, [tube for tube in tubes if tube.position in refused], refused, held, upload)
-        _tell(upload, said, {tube.sent.round for tube in taken}, by=by)
+def _take_in(
+    sent: UploadSent, tubes: Sequence[_Incoming], held: Held, upload: UploadRow, *, by: Actor, now: datetime
+) -> Answer:
+    refused = _judge(tubes, held, now)
+    taken = [tube for tube in tubes if tube.position not in refused]
+    said = _said(sent, held, tubes, refused)
+    make_days(held.missing_days)
+    written = write_upload(upload, canonical(said), [_row(tube, held) for tube in taken])
+    if not written.claimed:
+        first = Upload.objects.get(device=sent.device, counter=sent.counter)
+        return _again(bytes(first.digest), first.answer, upload.digest)
+    late = [tube for tube in taken if tube.number not in written.tubes]
+    # Blocks keep two devices from one number; where it was taken all the same, the later tube is disputed.
+    refused |= {tube.position: Reason("tube_already_closed", {"tube": tube.sent.number}) for tube in late}
+    if late or sent.boxes:
+        boxes = take_in_boxes(sent.boxes, sent.device, held.area, timedelta(seconds=upload.shift_s), by=by, now=now)
+        said = _said(sent, held, tubes, refused, boxes)
+        Upload.objects.filter(device=sent.device, counter=sent.counter).update(answer=said)
+    _keep_items([tube for tube in taken if tube not in late], held)
+    _keep_disputed(sent, [tube for tube in tubes if tube.position in refused], refused, held, upload)
+    _tell(upload, said, {tube.sent.round for tube in taken}, by=by)
     return Answer(said, already=False)
 
 

@@ -225,6 +225,14 @@ def test_a_batch_that_waited_six_hours_is_not_taken_for_a_slow_clock(now: dateti
         assert Tube.objects.get().opened_at == now - timedelta(minutes=12)
 
 
+@pytest.mark.parametrize("year", ["0001", "1999", "9999"])
+def test_an_instant_outside_every_calendar_of_ours_is_unreadable(now: datetime, year: str) -> None:
+    device = phone(now)
+    tube = device.tube(now, tokens(people(1, now)), closed_at=f"{year}-12-31T23:59:59Z")
+    with pytest.raises(Refused, match="upload_unreadable"):
+        device.send(device.batch(now, [tube]), now, device_says=now - timedelta(days=1))
+
+
 def test_a_few_minutes_are_left_alone(now: datetime) -> None:
     device = phone(now)
     there = now - timedelta(minutes=5)
