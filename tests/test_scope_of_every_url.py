@@ -63,6 +63,7 @@ NO_ROWS = Address()
 _CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="risk_area")
 _MEASURE = by(measure_id="measure")
 _LABORATORY, _PLATE = by(laboratory_id="laboratory"), by(plate_id="plate")
+_TUBE_CHAIN, _TUBE_MEMBER, _SQUAD = by(chain_id="tube_chain"), by(member_id="tube_member"), by(squad_id="squad")
 _FINDING = by(finding_id="finding")
 _ROUND, _DEVICE, _BOX, _DISPUTE = (
     by(round_id="round"),
@@ -174,6 +175,24 @@ ADDRESSES: dict[str, Address] = {
     "lab:receive": Address(ids=_LABORATORY, query=lambda village: {"box": str(village.box)}),
     "lab:new_plate": Address(ids=_LABORATORY),
     "lab:end_machine": Address(ids=by(instrument_id="instrument"), post=said()),
+    "sampling:chains": Address(query=about(place="{area}")),
+    "sampling:chain": Address(ids=_TUBE_CHAIN),
+    "sampling:assign_chain": Address(ids=_TUBE_CHAIN, post=lambda village: {"squad": village.squad}),
+    "sampling:deliver_chain": Address(ids=_TUBE_CHAIN, post=said()),
+    "sampling:phone_list": Address(query=lambda village: {"squad": village.squad}),
+    "sampling:print_phone_list": Address(post=lambda village: {"squad": village.squad}),
+    "sampling:chain_member": Address(ids=_TUBE_MEMBER),
+    "sampling:reveal_phone": Address(ids=_TUBE_MEMBER, post=said()),
+    "sampling:act_on_member": Address(
+        ids=lambda village: {"member_id": village.tube_member, "what": "take-back"},
+        post=said(step="depart", reason="a reason"),
+    ),
+    "sampling:squads": NO_ROWS,
+    "sampling:new_squad": Address(post=about(place="{area}", name="{mark}")),
+    "sampling:squad": Address(ids=_SQUAD),
+    "sampling:join_squad": Address(ids=_SQUAD, post=said(username="county-officer")),
+    "sampling:leave_squad": Address(ids=_SQUAD, post=said(user="1")),
+    "sampling:end_squad": Address(ids=_SQUAD, post=said()),
     "sampling:advice": NO_ROWS,
     "sampling:plan_points": Address(ids=by(round_id="round"), post=said(aim="fewest")),
     "sampling:plan": Address(ids=by(plan_id="plan")),
@@ -299,6 +318,8 @@ OWN_ROWS = {
 FOREIGN = ("allauth.",)
 
 OPERATIONS: dict[str, Address] = {
+    "list_tube_chains": Address(query=about(place="{area}")),
+    "get_tube_chain": Address(ids=_TUBE_CHAIN),
     "whoami": NO_ROWS,
     "list_deadlines": NO_ROWS,
     "list_events": Address(query=lambda village: {"subject": f"cases.case:{village.case}"}),

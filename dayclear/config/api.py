@@ -30,6 +30,7 @@ from dayclear.people.api import router as people
 from dayclear.places.api import router as places
 from dayclear.policy.api import router as policies
 from dayclear.reporting.api import router as board
+from dayclear.sampling.api import router as sampling
 from dayclear.supervision.api import router as supervision
 from dayclear.tracing.api import router as tracing
 
@@ -69,6 +70,7 @@ api.add_router("/imports", imports)
 api.add_router("/fhir", fhir)
 api.add_router("/board", board)
 api.add_router("/policies", policies)
+api.add_router("", sampling)
 api.add_router("", supervision)
 
 

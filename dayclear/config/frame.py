@@ -84,6 +84,8 @@ SECTIONS = (
             Tab("sampling:disputes", _("Disputed tubes"), Right.SEE_SAMPLING),
             Tab("sampling:duties", _("Routine tests"), Right.SEE_SAMPLING),
             Tab("sampling:codes", _("Codes"), Right.ISSUE_CODES),
+            Tab("sampling:chains", _("Positive tubes"), Right.SEE_SAMPLING),
+            Tab("sampling:phone_list", _("Phone list"), Right.TRACE_TUBES),
             Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
             Tab("lab:reconciliation", _("Reconciliation"), Right.SEE_LABS),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),

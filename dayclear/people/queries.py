@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.encryption import decrypt, lookup_hash
-from dayclear.foundation.events import record
+from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.identifiers import normal_id_number, normal_phone
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Match, Merge, Person
@@ -109,6 +110,19 @@ def reveal_identity(actor: Actor, person_id: int, *, purpose: str, now: datetime
         "id_number": _open(person.id_number_sealed, "person.id_number"),
         "phone": _open(person.phone_sealed, "person.phone"),
     }
+
+
+def reveal_phones(actor: Actor, person_ids: Iterable[int], *, purpose: str, now: datetime) -> dict[int, str]:
+    """The phones of people in clear, as far as they are known; each reading is recorded in the same transaction.
+
+    Raises: Refused (`right_missing`).
+    """
+    actor.require(Right.SEE_IDENTITY)
+    people = list(people_of(actor).filter(pk__in=set(person_ids), phone_sealed__isnull=False).order_by("pk"))
+    said = {"purpose": purpose, "fields": ["phone"]}
+    drafts = [Draft("people.identity_read", f"people.person:{person.pk}", person.area, said) for person in people]
+    record_many(drafts, by=actor, at=now)
+    return {person.pk: _open(person.phone_sealed, "person.phone") for person in people}
 
 
 def _open(sealed: bytes | memoryview | None, purpose: str) -> str:

@@ -1,6 +1,6 @@
 """The pages of sampling: for offices, and the sampler's own, which works without a server."""
 
-from django.urls import path
+from django.urls import include, path
 
 from dayclear.sampling.pages import boxes, codes, devices, disputes, duties, exports, points, rounds, tubes
 from dayclear.sampling.pages.advising import show_advice
@@ -47,6 +47,7 @@ urlpatterns = [
     path("routine/", duties.list_duties, name="duties"),
     path("routine/enter", duties.enter, name="enter_duties"),
     path("routine/<int:duty_id>/take-off", duties.take_off, name="end_duty"),
+    path("positive/", include("dayclear.sampling.pages.chains")),
     path("advice", show_advice, name="advice"),
     path("rounds/<int:round_id>/plan", ask, name="plan_points"),
     path("plans/<int:plan_id>", show_plan, name="plan"),
