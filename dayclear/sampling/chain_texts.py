@@ -21,7 +21,7 @@ LEG_STATE_NAMES = {
 }
 ALARM_NAMES = {"positive": _("positive"), "single_target": _("one target only")}
 NEXT_NAMES = {
-    "locate": _("Find"),
+    "locate": _("Find them"),
     "hold": _("Hold apart"),
     "resample": _("Take a single swab"),
     "deliver": _("Bring the swab to the laboratory"),

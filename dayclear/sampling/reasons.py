@@ -233,7 +233,7 @@ EVENT_NAMES = {
     "sampling.chain_member_handed_on": _("Handed to the county that answers for the person"),
     "sampling.chain_member_assigned": _("Given to a squad"),
     "sampling.chain_member_tried": _("Called or visited"),
-    "sampling.chain_member_located": _("Found"),
+    "sampling.chain_member_located": _("Person found"),
     "sampling.chain_member_held": _("Held apart"),
     "sampling.chain_member_resampled": _("Single swab taken"),
     "sampling.chain_member_delivered": _("Single swab delivered"),

@@ -86,7 +86,7 @@ def test_a_squad_finds_swabs_and_is_told(client_of: ClientOf, county_officer: Ac
 
     page = client.get(base).content.decode()
     assert "Person with a phone" in page
-    assert "Next: <b>Find</b>" in page
+    assert "Next: <b>Find them</b>" in page
     assert PHONE not in page
     assert f"tel:{PHONE}" in client.post(f"{base}/phone").content.decode()
     assert "no answer" in send("try", kind="call", outcome="no_answer", key="k1")

@@ -164,7 +164,7 @@ def _assign(member_id: int, said: Said, by: Actor, now: datetime) -> None:
 
 
 ACTS: Mapping[str, tuple[Act, Any]] = {
-    "try": (_try, gettext_lazy("Written down.")),
+    "try": (_try, gettext_lazy("It is written down.")),
     "locate": (_locate, gettext_lazy("Written down: found.")),
     "hold": (_hold, gettext_lazy("Written down: held apart.")),
     "resample": (_resample, gettext_lazy("The tube is bound to this person.")),
