@@ -175,24 +175,24 @@ ADDRESSES: dict[str, Address] = {
     "lab:receive": Address(ids=_LABORATORY, query=lambda village: {"box": str(village.box)}),
     "lab:new_plate": Address(ids=_LABORATORY),
     "lab:end_machine": Address(ids=by(instrument_id="instrument"), post=said()),
-    "sampling:chains": Address(query=about(place="{area}")),
-    "sampling:chain": Address(ids=_TUBE_CHAIN),
-    "sampling:assign_chain": Address(ids=_TUBE_CHAIN, post=lambda village: {"squad": village.squad}),
-    "sampling:deliver_chain": Address(ids=_TUBE_CHAIN, post=said()),
-    "sampling:phone_list": Address(query=lambda village: {"squad": village.squad}),
-    "sampling:print_phone_list": Address(post=lambda village: {"squad": village.squad}),
-    "sampling:chain_member": Address(ids=_TUBE_MEMBER),
-    "sampling:reveal_phone": Address(ids=_TUBE_MEMBER, post=said()),
-    "sampling:act_on_member": Address(
+    "sampling:positive:chains": Address(query=about(place="{area}")),
+    "sampling:positive:chain": Address(ids=_TUBE_CHAIN),
+    "sampling:positive:assign_chain": Address(ids=_TUBE_CHAIN, post=lambda village: {"squad": village.squad}),
+    "sampling:positive:deliver_chain": Address(ids=_TUBE_CHAIN, post=said()),
+    "sampling:positive:phone_list": Address(query=lambda village: {"squad": village.squad}),
+    "sampling:positive:print_phone_list": Address(post=lambda village: {"squad": village.squad}),
+    "sampling:positive:chain_member": Address(ids=_TUBE_MEMBER),
+    "sampling:positive:reveal_phone": Address(ids=_TUBE_MEMBER, post=said()),
+    "sampling:positive:act_on_member": Address(
         ids=lambda village: {"member_id": village.tube_member, "what": "take-back"},
         post=said(step="depart", reason="a reason"),
     ),
-    "sampling:squads": NO_ROWS,
-    "sampling:new_squad": Address(post=about(place="{area}", name="{mark}")),
-    "sampling:squad": Address(ids=_SQUAD),
-    "sampling:join_squad": Address(ids=_SQUAD, post=said(username="county-officer")),
-    "sampling:leave_squad": Address(ids=_SQUAD, post=said(user="1")),
-    "sampling:end_squad": Address(ids=_SQUAD, post=said()),
+    "sampling:positive:squads": NO_ROWS,
+    "sampling:positive:new_squad": Address(post=about(place="{area}", name="{mark}")),
+    "sampling:positive:squad": Address(ids=_SQUAD),
+    "sampling:positive:join_squad": Address(ids=_SQUAD, post=said(username="county-officer")),
+    "sampling:positive:leave_squad": Address(ids=_SQUAD, post=said(user="1")),
+    "sampling:positive:end_squad": Address(ids=_SQUAD, post=said()),
     "sampling:advice": NO_ROWS,
     "sampling:plan_points": Address(ids=by(round_id="round"), post=said(aim="fewest")),
     "sampling:plan": Address(ids=by(plan_id="plan")),
@@ -443,7 +443,7 @@ def _patterns(found: list[Any], namespace: str = "") -> Iterator[tuple[str, URLP
         if isinstance(each, URLPattern):
             yield (f"{namespace}:{each.name}" if namespace else str(each.name)), each
         elif isinstance(each, URLResolver):
-            yield from _patterns(each.url_patterns, each.namespace or namespace)
+            yield from _patterns(each.url_patterns, ":".join(filter(None, (namespace, each.namespace))))
 
 
 def test_every_address_is_classified() -> None:

@@ -47,10 +47,12 @@ SECTIONS = (
     Section(
         "people",
         _("People"),
-        ("cases", "tracing", "people", "isolation"),
+        ("cases", "tracing", "people", "isolation", "sampling:positive"),
         (
             Tab("cases:list", _("Cases"), Right.SEE_CASES),
             Tab("tracing:chains", _("Chains"), Right.SEE_CASES),
+            Tab("sampling:positive:chains", _("Positive tubes"), Right.SEE_SAMPLING),
+            Tab("sampling:positive:phone_list", _("Phone list"), Right.TRACE_TUBES),
             Tab("isolation:list", _("Orders"), Right.SEE_ORDERS),
             Tab("people:list", _("People"), Right.SEE_PEOPLE),
             Tab("people:matches", _("One person or two?"), Right.REVIEW_MATCHES),
@@ -84,8 +86,6 @@ SECTIONS = (
             Tab("sampling:disputes", _("Disputed tubes"), Right.SEE_SAMPLING),
             Tab("sampling:duties", _("Routine tests"), Right.SEE_SAMPLING),
             Tab("sampling:codes", _("Codes"), Right.ISSUE_CODES),
-            Tab("sampling:chains", _("Positive tubes"), Right.SEE_SAMPLING),
-            Tab("sampling:phone_list", _("Phone list"), Right.TRACE_TUBES),
             Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
             Tab("lab:reconciliation", _("Reconciliation"), Right.SEE_LABS),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
@@ -184,7 +184,7 @@ def _lit(names: list[str], namespace: str, view_name: str) -> str:
     if view_name in names:
         return view_name
     akin = (name for name in names if name.startswith(view_name) or view_name.startswith(name))
-    return next(akin, None) or next((name for name in names if name.split(":")[0] == namespace), "")
+    return next(akin, None) or next((name for name in names if name.rpartition(":")[0] == namespace), "")
 
 
 def _open_tabs(actor: Actor, section: Section) -> list[tuple[Tab, str]]:

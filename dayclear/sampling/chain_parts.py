@@ -31,7 +31,7 @@ _TITLES = {
 
 def _describe_chain(deadline: Deadline) -> TaskText:
     chain = int(deadline.subject.partition(":")[2])
-    return TaskText(_TITLES[deadline.kind], reverse("sampling:chain", args=[chain]))
+    return TaskText(_TITLES[deadline.kind], reverse("sampling:positive:chain", args=[chain]))
 
 
 for _kind in _TITLES:
@@ -42,7 +42,7 @@ for _kind in _TITLES:
 def _describe_member(deadline: Deadline) -> TaskText:
     member = int(deadline.subject.partition(":")[2])
     title = gettext_lazy("Find and swab somebody of another county's positive tube")
-    return TaskText(title, reverse("sampling:chain_member", args=[member]))
+    return TaskText(title, reverse("sampling:positive:chain_member", args=[member]))
 
 
 @plays("positive_tubes")
@@ -53,7 +53,7 @@ def _tubes_of_person(actor: Actor, person: Person) -> list[Part]:
         Part(
             title=_("In positive tube %(tube)s") % {"tube": printed(member.tube)},
             detail=OUTCOME_NAMES[member.outcome] or NEXT_NAMES[next_step(facts_of(member))],
-            href=reverse("sampling:chain_member", args=[member.pk]),
+            href=reverse("sampling:positive:chain_member", args=[member.pk]),
             subject=member_subject(member.pk),
             on=local_day(member.alarm_at),
         )

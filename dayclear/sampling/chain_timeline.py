@@ -17,15 +17,21 @@ from dayclear.sampling.rules.numbers import printed
 READ = "sampling.chain_member_read"
 
 
-def told(events: Iterable[Event]) -> list[TimelineEntry]:
-    """Events as readers see them, the latest first; who read the list stands in the trail alone."""
+_NOBODY: Mapping[str, str] = {}
+
+
+def told(events: Iterable[Event], *, of: Mapping[str, str] = _NOBODY) -> list[TimelineEntry]:
+    """Events as readers see them, the latest first; who read the list stands in the trail alone.
+
+    Shape: `of` maps subjects to the names of whom they concern.
+    """
     return [
         TimelineEntry(
             at=event.at,
             title=event_name(event.kind),
             who=event.actor_label,
             why=event.payload.get("reason", ""),
-            detail=_DETAILS.get(event.kind, _nothing)(event.payload),
+            detail=" · ".join(filter(None, (of.get(event.subject), _detail(event)))),
             kind=event.kind,
         )
         for event in events
@@ -33,8 +39,9 @@ def told(events: Iterable[Event]) -> list[TimelineEntry]:
     ][::-1]
 
 
-def _nothing(said: Mapping[str, Any]) -> str:
-    return ""
+def _detail(event: Event) -> str:
+    detail = _DETAILS.get(event.kind)
+    return detail(event.payload) if detail else ""
 
 
 def _tried(said: Mapping[str, Any]) -> str:

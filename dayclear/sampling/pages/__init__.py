@@ -47,7 +47,7 @@ urlpatterns = [
     path("routine/", duties.list_duties, name="duties"),
     path("routine/enter", duties.enter, name="enter_duties"),
     path("routine/<int:duty_id>/take-off", duties.take_off, name="end_duty"),
-    path("positive/", include("dayclear.sampling.pages.chains")),
+    path("positive/", include(("dayclear.sampling.pages.chains", "positive"))),
     path("advice", show_advice, name="advice"),
     path("rounds/<int:round_id>/plan", ask, name="plan_points"),
     path("plans/<int:plan_id>", show_plan, name="plan"),

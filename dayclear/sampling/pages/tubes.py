@@ -18,6 +18,7 @@ from dayclear.people.models import Person
 from dayclear.places.queries import names_of
 from dayclear.sampling.models import BoxedTube, Device, Point, PooledItem, Round, Tube
 from dayclear.sampling.pages.acting import text_in
+from dayclear.sampling.queries.chains import chains_of
 from dayclear.sampling.queries.members import read_members
 from dayclear.sampling.queries.reading import tube_in_scope
 from dayclear.sampling.reasons import BOX_STATE_NAMES, KIND_NAMES
@@ -61,6 +62,7 @@ def _page(request: ActorRequest, tube: Tube, *, members: list[Person] | None = N
         "point": Point.objects.filter(pk=tube.point_id).first(),
         "device": Device.objects.filter(pk=tube.device_id).first(),
         "boxed": boxed,
+        "chain": chains_of(actor).filter(tube=tube.number).exclude(state="annulled").first(),
         "box_state": BOX_STATE_NAMES[boxed.box.state] if boxed else "",
         "items": PooledItem.objects.filter(tube=tube.number).order_by("position"),
         "members": members,

@@ -146,16 +146,21 @@ def show_chain(request: ActorRequest, chain_id: int) -> HttpResponse:
         "least": LEAST,
         "last": LAST,
         "lines": _told_lines(lines, now),
-        "next": next((line for line in lines if line.step), None),
+        "next": next((line for line in lines if line.step not in ("", "result")), None),
         "waiting": sum(line.step == "deliver" for line in lines),
         "squads": squads_for(actor, chain.area) if chain.state == "open" else Squad.objects.none(),
         "places": names_of({chain.area, *(line.member.area for line in lines)}),
-        "timeline": told(events_of(actor, subjects)),
+        "timeline": told(events_of(actor, subjects), of=_names(lines)),
         "next_names": NEXT_NAMES,
         "outcome_names": OUTCOME_NAMES,
         "key": uuid4().hex,
     }
     return render(request, "sampling/chains/chain.html", context)
+
+
+def _names(lines: Iterable[MemberLine]) -> dict[str, str]:
+    """Whom an event of a member concerns."""
+    return {member_subject(line.member.pk): line.person.name for line in lines if line.person}
 
 
 def _pace(actor: Actor, chain: Chain, now: datetime) -> Pace:
@@ -200,7 +205,7 @@ def assign(request: ActorRequest, chain_id: int) -> HttpResponse:
     def work() -> None:
         commands.assign_chain(chain_id, number_in(request.POST, "squad"), by=request.actor, now=clocks.now())
 
-    return once(request, work, _("The squad has it on its list."), reverse("sampling:chain", args=[chain_id]))
+    return once(request, work, _("The squad has it on its list."), reverse("sampling:positive:chain", args=[chain_id]))
 
 
 @require_POST
@@ -216,4 +221,4 @@ def deliver(request: ActorRequest, chain_id: int) -> HttpResponse:
     def work() -> None:
         commands.deliver_members(waiting, by=actor, now=now)
 
-    return once(request, work, _("Written down: delivered."), reverse("sampling:chain", args=[chain_id]))
+    return once(request, work, _("Written down: delivered."), reverse("sampling:positive:chain", args=[chain_id]))

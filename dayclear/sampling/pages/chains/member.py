@@ -109,7 +109,7 @@ def act(request: ActorRequest, member_id: int, what: str) -> HttpResponse:
     work, done = ACTS[what]
     actor, now = request.actor, clock.now()
     member_in_scope(actor, member_id)
-    back = reverse("sampling:chain_member", args=[member_id])
+    back = reverse("sampling:positive:chain_member", args=[member_id])
     return once(request, lambda: work(member_id, request.POST, actor, now), str(done), back)
 
 

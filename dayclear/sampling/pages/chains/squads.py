@@ -90,7 +90,7 @@ def _list(actor: Actor, squad: Squad | None, page: Page[ChainMember], now: datet
             }
             for line in lines
         ],
-        "late": sum(line.member.due_at <= now for line in lines),
+        "late": sum(line.member.due_at <= now for line in lines if line.step != "tell"),
         "unfound": sum(line.step == "locate" for line in lines),
         "next_names": NEXT_NAMES,
         "places": names_of({line.member.area for line in lines}),
@@ -119,7 +119,7 @@ def new(request: ActorRequest) -> HttpResponse:
     def work() -> None:
         commands.make_squad(area, text_in(request.POST, "name"), by=request.actor, now=clock.now())
 
-    return once(request, work, _("The squad stands. Put its people in."), reverse("sampling:squads"))
+    return once(request, work, _("The squad stands. Put its people in."), reverse("sampling:positive:squads"))
 
 
 @require_GET
@@ -138,7 +138,7 @@ def join(request: ActorRequest, squad_id: int) -> HttpResponse:
     def work() -> None:
         commands.join_squad(squad_id, text_in(request.POST, "username"), by=request.actor, now=clock.now())
 
-    return once(request, work, _("In the squad."), reverse("sampling:squad", args=[squad_id]))
+    return once(request, work, _("In the squad."), reverse("sampling:positive:squad", args=[squad_id]))
 
 
 @require_POST
@@ -148,7 +148,7 @@ def leave(request: ActorRequest, squad_id: int) -> HttpResponse:
     def work() -> None:
         commands.leave_squad(squad_id, number_in(request.POST, "user"), by=request.actor, now=clock.now())
 
-    return once(request, work, _("Out of the squad."), reverse("sampling:squad", args=[squad_id]))
+    return once(request, work, _("Out of the squad."), reverse("sampling:positive:squad", args=[squad_id]))
 
 
 @require_POST
@@ -158,4 +158,4 @@ def end(request: ActorRequest, squad_id: int) -> HttpResponse:
     def work() -> None:
         commands.end_squad(squad_id, by=request.actor, now=clock.now())
 
-    return once(request, work, _("The squad is over."), reverse("sampling:squads"))
+    return once(request, work, _("The squad is over."), reverse("sampling:positive:squads"))
