@@ -34,8 +34,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "dayclear.config.settings"
 
 # The same examples on every run: a change is judged by what it changed. HYPOTHESIS_PROFILE=explore looks for new ones.
 # No deadline for one: it would measure how busy the machine is.
-hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("explore", derandomize=False, deadline=None)
+# A loaded machine is no flaw of the code.
+_SLOW = [hypothesis.HealthCheck.too_slow]
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=_SLOW)
+hypothesis.settings.register_profile("explore", derandomize=False, deadline=None, suppress_health_check=_SLOW)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _EXTERNAL = os.environ.get("DAYCLEAR_DATABASE_URL")

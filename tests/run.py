@@ -12,12 +12,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.machine import ensure_older_postgres
 
 # These run on every PostgreSQL by themselves, or touch none.
-_ONCE = ("--ignore=dayclear/foundation/postgres", "--ignore=dayclear/policy", "--ignore=dayclear/interop/linelist")
-_DATA = ("dayclear", "tests/test_scope_of_every_url.py", "-m", "not browser", *_ONCE)
+_ONCE = {"dayclear/foundation/postgres", "dayclear/policy", "dayclear/interop/linelist"}
 _AT_ONCE = 2
 
 
@@ -56,16 +56,24 @@ def main() -> int:
 
 
 def _passes() -> list[_Pass]:
-    """The longest first."""
+    """The packages in two halves, so that no processor waits long for the other at the end."""
     external = os.environ.pop("DAYCLEAR_DATABASE_URL", None)
-    passes = [_Pass("the packages on the embedded PostgreSQL", ("dayclear",))]
+    packages = sorted(str(init.parent) for init in Path("dayclear").glob("*/__init__.py"))
+    halves = (tuple(packages[::2]), tuple(packages[1::2]))
+    passes = [_Pass("the whole product on the embedded PostgreSQL", ("tests",))]
+    passes += [_Pass("half of the packages on the embedded PostgreSQL", half) for half in halves]
+    servers = {}
     if older := ensure_older_postgres():
-        passes.append(_Pass("what touches data on PostgreSQL 15", _DATA, {"DAYCLEAR_POSTGRES_BIN": str(older)}))
+        servers["PostgreSQL 15"] = {"DAYCLEAR_POSTGRES_BIN": str(older)}
     else:
-        print("Skipping the pass on PostgreSQL 15: it is not installed on this machine.", flush=True)
+        print("Skipping the passes on PostgreSQL 15: it is not installed on this machine.", flush=True)
     if external:
-        passes.append(_Pass("what touches data on the external server", _DATA, {"DAYCLEAR_DATABASE_URL": external}))
-    passes.append(_Pass("the whole product on the embedded PostgreSQL", ("tests",)))
+        servers["the external server"] = {"DAYCLEAR_DATABASE_URL": external}
+    for server, environment in servers.items():
+        for half in halves:
+            data = (*(package for package in half if package not in _ONCE), *(f"--ignore={path}" for path in _ONCE))
+            passes.append(_Pass(f"what touches data on {server}", data, environment))
+        passes.append(_Pass(f"every address on {server}", ("tests/test_scope_of_every_url.py",), environment))
     return passes
 
 
