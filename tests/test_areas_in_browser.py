@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 from dayclear.foundation.cli import installation
 with installation():
     from dayclear.areas import commands
+    from dayclear.foundation import clock
     from dayclear.foundation.actors import system
     from dayclear.foundation.scope import acting
     by, now, place = system("tests"), datetime(2022, 11, 15, 12, tzinfo=ZoneInfo("Asia/Shanghai")), 610113 * 10**12
@@ -46,6 +47,11 @@ with installation():
             place=place, disease="covid-19", kind="area_measure", code="stay_home", scope="Building 3",
             basis="Measure 4", starts_at=now, ends_at=now + timedelta(days=36500), review_on=date(2022, 11, 17),
             area_id=area), by=by, now=now)
+    # What the worker would do at its next minute, so that no page is overtaken between its opening and its signature.
+    with acting(by):
+        commands.propose_steps(by=by, now=clock.now())
+        commands.end_due_measures(by=by, now=clock.now())
+    commands.refresh_clocks(by=by, now=clock.now())
     print(area)
 """
 

@@ -499,7 +499,7 @@ def _code(key: ec.EllipticCurvePrivateKey, token: bytes) -> str:
 
 @pytest.mark.parametrize(
     ("locale", "scheme", "action", "other"),
-    [("en-GB", "light", "Open the tube", "箱"), ("zh-CN", "dark", "开管", "Box")],
+    [("en-GB", "light", "Open the tube", "转运箱"), ("zh-CN", "dark", "开管", "Box")],
     ids=["English by day", "Chinese by night"],
 )
 def test_every_part_can_be_used_by_everybody_and_fits_the_phone(
