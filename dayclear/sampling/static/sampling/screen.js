@@ -1,20 +1,17 @@
-// What the sampler sees and touches: one view at a time, the main action at the bottom, one message at a time.
+// What the sampler touches and is told: one view at a time, the main action at the bottom, one message at a time.
 
 import { Answer, Device, Unreached } from "./device.js";
 import { Desk, Refusal } from "./desk.js";
+import { by, draw, drawBox, drawStart } from "./drawing.js";
 import { asFile, asLines, asPictures, handOver } from "./exporting.js";
 import { openOutbox } from "./outbox.js";
 import { Camera, findReader, listen } from "./scanner.js";
 import { Uploader } from "./upload.js";
-import { learn, other, say, saidSpan, saidTime, speak, spoken } from "./words.js";
+import { learn, other, say, speak, spoken } from "./words.js";
 
 const REFRESH = 10 * 60_000, HOUR = 3_600_000;
-// A clock that is off by less than a minute troubles nobody.
-const CLOCK_TOLERANCE = 60_000;
 const PICTURE_LASTS = 1_500;
 const LOCK_PATIENCE = 3_000;
-
-const by = (id) => document.getElementById(id);
 
 class Screen {
   constructor(shell, outbox) {
@@ -22,7 +19,7 @@ class Screen {
     this.outbox = outbox;
     this.device = new Device(outbox, spoken);
     this.desk = new Desk(outbox, this.device);
-    this.uploader = new Uploader(outbox, this.device, () => this.draw());
+    this.uploader = new Uploader(outbox, this.device, () => draw(this));
     this.view = "tube";
     this.mode = "code";
     this.kind = "persons";
@@ -40,14 +37,14 @@ class Screen {
     history.replaceState(null, "", location.pathname);
     this.wire();
     await this.wipe();
-    await this.draw();
+    await draw(this);
     this.uploader.start();
     await this.refresh();
     setInterval(() => this.refresh(), REFRESH);
     setInterval(() => this.wipe(), HOUR);
-    setInterval(() => this.registration?.update().catch(() => this.draw()), HOUR);
+    setInterval(() => this.registration?.update().catch(() => draw(this)), HOUR);
     // Ages on the screen go on by themselves.
-    setInterval(() => this.draw(), 30_000);
+    setInterval(() => draw(this), 30_000);
   }
 
   wire() {
@@ -59,8 +56,8 @@ class Screen {
     by("export-file").addEventListener("click", () => this.take(() => this.exportFile()));
     by("export-qr").addEventListener("click", () => this.take(() => this.exportPictures()));
     by("end").addEventListener("click", () => this.take(() => this.end()));
-    by("counted").addEventListener("input", () => this.drawBox());
-    by("round").addEventListener("change", () => this.drawStart());
+    by("counted").addEventListener("input", () => drawBox(this.desk));
+    by("round").addEventListener("change", () => drawStart(this.desk));
     for (const id of ["enrol", "start"]) by(id).addEventListener("submit", (event) => (event.preventDefault(), this.act()));
     for (const button of document.querySelectorAll("[data-go]")) button.addEventListener("click", () => this.go(button.dataset.go));
     for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => this.choose(button.dataset.mode));
@@ -80,7 +77,7 @@ class Screen {
         this.refuse(reasonOf(fault));
       }
       this.waiting -= 1;
-      if (!this.waiting) await this.draw();
+      if (!this.waiting) await draw(this);
     });
     return this.turn;
   }
@@ -219,7 +216,7 @@ class Screen {
     speak(other());
     await this.outbox.keep("language", spoken());
     by("said").hidden = true;
-    await this.draw();
+    await draw(this);
   }
 
   // A new round, a called-back code, a lost block: asked for at the start and every ten minutes.
@@ -231,7 +228,7 @@ class Screen {
       // Without a server the shift goes on with what it has.
       if (!(fault instanceof Unreached)) this.refuse(reasonOf(fault));
     }
-    await this.draw();
+    await draw(this);
   }
 
   wipe() {
@@ -242,7 +239,7 @@ class Screen {
   go(view) {
     this.view = view;
     by("said").hidden = true;
-    return this.draw();
+    return draw(this);
   }
 
   choose(mode, kind = this.kind) {
@@ -250,7 +247,7 @@ class Screen {
     const field = by("field");
     field.inputMode = { code: "none", identity: "text", slip: "text" }[mode];
     field.focus();
-    return this.draw();
+    return draw(this);
   }
 
   currentView() {
@@ -288,105 +285,6 @@ class Screen {
     tone.stop(this.audio.currentTime + seconds);
   }
 
-  // Drawing reads what is kept and changes nothing. -----------------------------------------------------------------
-
-  async draw() {
-    const view = this.currentView();
-    for (const section of document.querySelectorAll("[data-view]")) section.hidden = section.dataset.view !== view;
-    for (const button of document.querySelectorAll("[data-go]")) button.ariaCurrent = button.dataset.go === view ? "page" : null;
-    for (const button of document.querySelectorAll("[data-mode]")) button.ariaPressed = String(button.dataset.mode === this.mode);
-    for (const button of document.querySelectorAll("[data-kind]")) button.ariaPressed = String(button.dataset.kind === this.kind);
-    by("views").hidden = !this.desk.shift || !this.device.id;
-    by("language").textContent = spoken() === "en" ? "中文" : "English";
-    by("where").textContent = [this.desk.point(), this.desk.round()].map((each) => each?.name).filter(Boolean).join(" · ");
-    await this.drawStanding();
-    if (view === "start") this.drawStart();
-    if (view === "tube") await this.drawTube();
-    if (view === "box") this.drawBox();
-    if (view === "outbox") await this.drawOutbox();
-    this.drawFoot(view);
-  }
-
-  async drawStanding() {
-    this.standing = await this.outbox.standing();
-    const { tubes, boxes, oldest } = this.standing;
-    const net = say(navigator.onLine && this.uploader.reached !== false ? "online" : "offline");
-    const since = oldest && { since: saidTime(oldest), span: saidSpan(Date.now() - Date.parse(oldest)) };
-    by("standing").textContent = `${net} · ${oldest ? say("waiting", { tubes, boxes, ...since }) : say("all_up")}`;
-    by("waiting").textContent = tubes + boxes || "";
-    const off = this.device.offset ?? 0;
-    by("clock").hidden = Math.abs(off) < CLOCK_TOLERANCE;
-    by("clock").textContent = say(off > 0 ? "clock_behind" : "clock_ahead", { span: saidSpan(off) });
-  }
-
-  drawStart() {
-    const { rounds } = this.desk.bundle;
-    by("nothing-here").hidden = rounds.length > 0;
-    by("start").hidden = !rounds.length;
-    choices(by("round"), rounds);
-    choices(by("point"), this.desk.pointsOf(Number(by("round").value)));
-  }
-
-  async drawTube() {
-    const tube = this.desk.tube, most = this.desk.shift.people_per_tube;
-    const content = tube ? this.desk.content() : [];
-    const pooled = tube?.kind === "persons";
-    by("tube-name").textContent = tube?.number ?? say("no_tube");
-    by("tube-count").textContent = pooled ? say("count_of", { n: tube.people, most }) : tube ? content.length : "";
-    by("places").replaceChildren(...(pooled ? Array.from({ length: most }, (_, at) => element("li", "", at < tube.people ? "taken" : "")) : []));
-    by("people").replaceChildren(...content.toReversed().map(({ at, shown, what }) => row(shown ? say(`shown_${shown[0]}`, { text: shown[1] }) : what, saidTime(at))));
-    by("scan-next").hidden = Boolean(tube);
-    const closed = (await this.outbox.all("tubes")).filter((each) => each.closed_at >= this.desk.shift.started_at);
-    closed.sort((a, b) => (a.closed_at < b.closed_at ? 1 : -1));
-    by("closed-head").hidden = !closed.length || Boolean(tube);
-    const last = tube ? [] : closed.slice(0, 20);
-    by("closed").replaceChildren(...last.map((each) => row(`${each.number} · ${say(each.kind === "persons" ? "people_in" : each.kind, { n: each.people })}`, `${saidTime(each.closed_at)} ${say(each.acknowledged_at ? "uploaded" : "kept")}`)));
-  }
-
-  drawBox() {
-    const box = this.desk.box;
-    by("box-name").textContent = box ? say("box_of", { id: box.id.slice(0, 8) }) : say("no_box");
-    by("box-count").textContent = box ? String(box.tubes.length) : "";
-    by("box-counted").hidden = !box;
-    by("boxed").replaceChildren(...(box?.tubes ?? []).toReversed().map((number) => row(number, "")));
-    const counted = by("counted").value.trim();
-    by("difference").hidden = !box || counted === "" || Number(counted) === box.tubes.length;
-    by("difference").textContent = say("difference", { scanned: box?.tubes.length ?? 0, counted });
-  }
-
-  async drawOutbox() {
-    const { tubes, boxes, refused } = this.standing;
-    by("outbox-sentence").textContent = say(tubes + boxes ? "outbox_waits" : "outbox_done", { tubes, boxes });
-    const troubled = (await this.outbox.unacknowledged()).filter((batch) => batch.problem);
-    by("trouble").replaceChildren(
-      ...troubled.map((batch) => row(say("problem_row", { counter: batch.counter, why: batch.problem.message }), "")),
-      ...refused.map((each) => row(say("refused_row", { what: each.number ?? each.id.slice(0, 8), why: each.refused.message }), "")),
-    );
-  }
-
-  drawFoot(view) {
-    const { tube, box, shift, bundle } = this.desk;
-    by("modes").hidden = view !== "tube" || tube?.kind !== "persons";
-    by("kinds").hidden = view !== "tube" || Boolean(tube);
-    by("entry").hidden = !(view === "tube" || (view === "box" && box));
-    const field = view === "box" || !tube ? "tube_number" : tube.kind === "persons" ? `${this.mode}_field` : "item_field";
-    by("field-name").textContent = by("field").placeholder = say(field);
-    by("undo").hidden = !(view === "box" ? box : tube);
-    const names = {
-      enrol: "enrol",
-      start: bundle?.rounds.length ? "start" : "look_again",
-      tube: tube ? "close_tube" : "open_tube",
-      box: box ? "close_box" : "open_box",
-      outbox: "upload_now",
-    };
-    by("act").hidden = !(view in names);
-    by("act").textContent = say(names[view] ?? "");
-    // The main action stands out when it is the next thing to do.
-    const next = view !== "tube" || !tube || tube.kind !== "persons" || tube.people >= shift.people_per_tube;
-    by("act").classList.toggle("main-action", next);
-    by("act").disabled = view === "tube" && tube !== null && !this.desk.content().length;
-  }
-
   // The service worker, and its next version: only between tubes.
   async install() {
     if (!("serviceWorker" in navigator)) return this.refuse(say("not_kept"));
@@ -413,26 +311,6 @@ function reasonOf(fault) {
   if (fault instanceof Unreached) return say("not_reached");
   reportError(fault);
   return `${fault.name}: ${fault.message}`;
-}
-
-function element(name, text, className = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  made.className = className;
-  return made;
-}
-
-function row(text, aside) {
-  const made = element("li", "");
-  made.append(element("span", text), element("span", aside, "muted small"));
-  return made;
-}
-
-// Keeps what is chosen where it is still there.
-function choices(select, rows) {
-  const before = select.value;
-  select.replaceChildren(...rows.map(({ id, name }) => Object.assign(element("option", name), { value: id })));
-  if (rows.some(({ id }) => String(id) === before)) select.value = before;
 }
 
 async function open() {
