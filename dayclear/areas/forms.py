@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from dayclear.areas.commands import AreaProposal, MeasureOrder, Member
 from dayclear.areas.reasons import ASKED_NAMES, EXIT_NAMES, KIND_NAMES, SITE_NAMES, UNIT_NAMES
 from dayclear.areas.rules.clearing import follows_the_others
-from dayclear.cases.forms import DayField, disease_choices
+from dayclear.cases.forms import DayField
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE
+from dayclear.places.forms import OwnPlaceField
 from dayclear.policy.calendar import Policy
-from dayclear.policy.words import word
+from dayclear.policy.words import disease_choices, word
 
 
 class _PlaceForm(forms.Form):
@@ -24,21 +24,11 @@ class _PlaceForm(forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     disease = forms.ChoiceField(label=_("Disease"), choices=disease_choices)
-    place = forms.CharField(
-        label=_("Place"), error_messages={"required": _("Search for the place by name or pinyin and choose it.")}
-    )
 
     def __init__(self, *args: Any, actor: Actor, policy: Policy | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor, self.policy = actor, policy
-
-    def clean_place(self) -> int:
-        text = str(self.cleaned_data["place"]).strip()
-        if not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE or int(text) == 0:
-            raise forms.ValidationError(_("Search for the place by name or pinyin and choose it."))
-        if int(text) not in self.actor.area:
-            raise forms.ValidationError(_("The place lies outside your own. Choose a place of yours."))
-        return int(text)
+        self.fields["place"] = OwnPlaceField(actor)
+        self.policy = policy
 
     def offer(self, name: str, codes: Any, *, empty: bool = False) -> None:
         """Offer the pack's own codes, in the reader's words."""

@@ -11,18 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from dayclear.cases.commands import CaseRecord
 from dayclear.cases.reasons import (
     CLASSIFICATION_NAMES,
-    DISEASE_NAMES,
     FOUND_BY_NAMES,
     SEVERITY_NAMES,
     UNDER_ORDER_NAMES,
 )
 from dayclear.cases.rules import CaseDays, may_register
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.identifiers import is_misspelt_id_number, normal_id_number, normal_phone
 from dayclear.people.commands import PersonRecord
 from dayclear.people.reasons import SEX_NAMES
-from dayclear.policy.calendar import index
+from dayclear.places.forms import OwnPlaceField
+from dayclear.policy.words import disease_choices
 
 _OLDEST_YEARS = 130
 _DAYS = (
@@ -33,12 +32,6 @@ _DAYS = (
     ("diagnosed_on", _("Diagnosed")),
     ("reported_on", _("Reported")),
 )
-
-
-def disease_choices() -> list[tuple[str, Any]]:
-    """The diseases for which there are rules."""
-    known = dict.fromkeys(entry.head.disease for entry in index())
-    return [(disease, DISEASE_NAMES.get(disease, disease)) for disease in known]
 
 
 class DayField(forms.DateField):
@@ -61,10 +54,6 @@ class CaseForm(forms.Form):
     disease = forms.ChoiceField(label=_("Disease"), choices=disease_choices)
     number = forms.CharField(
         label=_("Case number"), required=False, max_length=64, help_text=_("Leave empty to get one of your county.")
-    )
-    place = forms.CharField(
-        label=_("Place responsible"),
-        error_messages={"required": _("Search for the place by name or pinyin and choose it.")},
     )
     name = forms.CharField(label=_("Name"), max_length=120)
     sex = forms.ChoiceField(label=_("Sex"), choices=list(SEX_NAMES.items()), initial="unknown")
@@ -97,17 +86,10 @@ class CaseForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor, self.today = actor, today
+        self.today = today
+        self.fields["place"] = OwnPlaceField(actor, label=_("Place responsible"))
         for name, label in _DAYS:
             self.fields[name] = DayField(label=label)
-
-    def clean_place(self) -> int:
-        text = str(self.cleaned_data["place"]).strip()
-        if not text.isdecimal() or int(text) not in EVERYWHERE or int(text) == 0:
-            raise forms.ValidationError(_("Search for the place by name or pinyin and choose it."))
-        if int(text) not in self.actor.area:
-            raise forms.ValidationError(_("The place lies outside your own. Choose a place of yours."))
-        return int(text)
 
     def clean_id_number(self) -> str:
         number = normal_id_number(self.cleaned_data["id_number"])

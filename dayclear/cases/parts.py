@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from dayclear.cases.commands.investigation import INVESTIGATION, subject_of
 from dayclear.cases.models import CaseCount
 from dayclear.cases.queries import cases_of_person, search_cases
-from dayclear.cases.reasons import CLASSIFICATION_NAMES, DISEASE_NAMES
+from dayclear.cases.reasons import CLASSIFICATION_NAMES
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import level_of
 from dayclear.foundation.models import Deadline
@@ -21,6 +21,7 @@ from dayclear.foundation.tasks import TaskText, describes
 from dayclear.people.models import Person
 from dayclear.people.roles import Part, plays
 from dayclear.places.panels import counts
+from dayclear.policy.words import disease_name
 
 COUNTED_TO_LEVEL = 5
 
@@ -31,8 +32,7 @@ def _cases_of_person(actor: Actor, person: Person) -> list[Part]:
         return []
     return [
         Part(
-            title=_("Case of %(disease)s, %(number)s")
-            % {"disease": DISEASE_NAMES.get(case.disease, case.disease), "number": case.number},
+            title=_("Case of %(disease)s, %(number)s") % {"disease": disease_name(case.disease), "number": case.number},
             detail=CLASSIFICATION_NAMES[case.classification],
             href=reverse("cases:case", args=[case.pk]),
             subject=subject_of(case.pk),
@@ -55,7 +55,7 @@ def _cases_of_place(actor: Actor, place: int) -> list[Figure]:
     figures = []
     for row in rows:
         here = f"{reverse('cases:list')}?disease={row['disease']}&place={place}"
-        name = DISEASE_NAMES.get(row["disease"], row["disease"])
+        name = disease_name(row["disease"])
         figures += [
             Figure(_("Cases of %(disease)s") % {"disease": name}, row["total"], href=here),
             Figure(_("source unknown"), row["open"], href=f"{here}&source=unknown", of=row["total"]),

@@ -59,10 +59,6 @@ OUTCOME_NAMES = {
     "transferred": _("transferred"),
     "unknown": _("not known"),
 }
-DISEASE_NAMES = {
-    "covid-19": _("COVID-19"),
-    "measles": _("measles"),
-}
 MISSING_NAMES = {
     "sex": _("sex"),
     "age": _("age"),

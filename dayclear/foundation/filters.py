@@ -8,10 +8,16 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.areas import DIGITS, area_of
 from dayclear.foundation.decisions import Refused, refuse
 
 Row = TypeVar("Row", bound=Model)
+
+
+def whole_number(text: str) -> int | None:
+    """A number as addresses and forms carry it: plain digits, no more than a row or a place has; None for all else."""
+    bare = text.strip()
+    return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) <= DIGITS else None
 
 
 def place_of(address: Mapping[str, str], actor: Actor) -> int:
@@ -19,11 +25,12 @@ def place_of(address: Mapping[str, str], actor: Actor) -> int:
     text = address.get("place", "").strip()
     if not text or text == "0":
         return 0
-    if not text.isascii() or not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE:
+    number = whole_number(text)
+    if number is None:
         raise Refused(refuse("bad_filter", name="place", value=text[:40]))
-    if int(text) not in actor.area:
+    if number not in actor.area:
         raise Refused(refuse("not_found"))
-    return int(text)
+    return number
 
 
 def within(rows: QuerySet[Row], place: int) -> QuerySet[Row]:

@@ -14,8 +14,9 @@ from dayclear.cases.reasons import CLASSIFICATION_NAMES
 from dayclear.foundation.actors import Actor
 from dayclear.interop.linelist.fields import FIELDS
 from dayclear.interop.plan import ImportPlan
-from dayclear.interop.texts import DISEASES
 from dayclear.interop.wizard import FileLook
+from dayclear.places.forms import OwnPlaceField
+from dayclear.policy.words import DISEASE_NAMES
 
 _ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5", "shift_jis", "euc_kr", "cp1252", "cp1251")
 _DELIMITERS = {
@@ -32,7 +33,7 @@ _AUTOMATIC = ("", _("as found"))
 class OptionsForm(forms.Form):
     """What holds for the whole file."""
 
-    disease = forms.ChoiceField(label=_("Disease"), choices=list(DISEASES.items()))
+    disease = forms.ChoiceField(label=_("Disease"), choices=list(DISEASE_NAMES.items()))
     classification = forms.ChoiceField(
         label=_("Classification"),
         choices=[(code, name) for code, name in CLASSIFICATION_NAMES.items() if code != "excluded"],
@@ -65,18 +66,11 @@ class OptionsForm(forms.Form):
         label=_("Encoding"), required=False, choices=[_AUTOMATIC, *((name, name) for name in _ENCODINGS)]
     )
     delimiter = forms.ChoiceField(label=_("Delimiter"), required=False, choices=[_AUTOMATIC, *_DELIMITERS.items()])
-    place = forms.IntegerField(label=_("Place that answers"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._actor = actor
-
-    def clean_place(self) -> int:
-        """A place of the importer's own, or none: then it is the importer's place itself."""
-        place: int = self.cleaned_data["place"] or 0
-        if place and place not in self._actor.area:
-            raise forms.ValidationError(_("The place lies outside your own. Choose a place of yours."))
-        return place
+        # None chosen: the importer's place itself.
+        self.fields["place"] = OwnPlaceField(actor, label=_("Place that answers"), required=False)
 
     @classmethod
     def showing(cls, plan: ImportPlan, actor: Actor) -> OptionsForm:

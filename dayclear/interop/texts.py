@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from dayclear.cases.reasons import (
     CLASSIFICATION_NAMES,
-    DISEASE_NAMES,
     FOUND_BY_NAMES,
     OUTCOME_NAMES,
     SEVERITY_NAMES,
@@ -20,6 +19,7 @@ from dayclear.interop.linelist.messages import NOTES, PROBLEMS, REFUSALS
 from dayclear.interop.linelist.table import HeaderNote
 from dayclear.interop.models import Import, ImportProblem
 from dayclear.people.reasons import SEX_NAMES
+from dayclear.policy.words import DISEASE_NAMES
 
 #: Problems that only show when a row meets what is in the system already.
 OWN_PROBLEMS: Final[dict[str, Promise]] = {
@@ -63,14 +63,6 @@ _WHY: Final[dict[str, Promise]] = {
     "other_birthday": _("another birthday"),
 }
 
-DISEASES: Final[dict[str, Any]] = {
-    **DISEASE_NAMES,
-    "ebola": _("Ebola"),
-    "mpox": _("mpox"),
-    "influenza": _("influenza"),
-    "cholera": _("cholera"),
-}
-
 #: What a value of a field can be mapped to, in words. Shape: field → code → word.
 VALUE_NAMES: Final[Mapping[str, Mapping[str, Any]]] = {
     "sex": SEX_NAMES,
@@ -78,7 +70,7 @@ VALUE_NAMES: Final[Mapping[str, Mapping[str, Any]]] = {
     "classification": CLASSIFICATION_NAMES,
     "how_found": FOUND_BY_NAMES,
     "outcome": OUTCOME_NAMES,
-    "disease": DISEASES,
+    "disease": DISEASE_NAMES,
     "quarantine_type": {"centralised": _("central site"), "home": _("at home"), "hospital": _("hospital")},
     "": {"yes": _("yes"), "no": _("no")},
 }

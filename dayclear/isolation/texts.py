@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from dayclear.cases.reasons import DISEASE_NAMES
 from dayclear.foundation.clock import local_zone
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
@@ -29,7 +28,7 @@ from dayclear.places.queries import PlaceName, names_of
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.schema import Phase as PackPhase
-from dayclear.policy.words import word
+from dayclear.policy.words import disease_name, word
 
 MEANS_NAMES = {
     "paper": gettext_lazy("on paper"),
@@ -104,10 +103,6 @@ def instant_text(instant: datetime | None) -> str:
 
 def mode_text(mode: str) -> str:
     return str(MODE_NAMES.get(mode, word(mode)))
-
-
-def disease_text(disease: str) -> str:
-    return str(DISEASE_NAMES.get(disease, disease))
 
 
 def pack_of(version: str) -> Pack | None:
@@ -202,7 +197,7 @@ def _anchored(mode: str, phase: PackPhase) -> str:
 def reason_text(order: Order) -> str:
     """Of which disease, in which category, and why this very person."""
     return _("%(disease)s, %(category)s. %(evidence)s") % {
-        "disease": disease_text(order.disease),
+        "disease": disease_name(order.disease),
         "category": category_text(order),
         "evidence": evidence_text(order),
     }

@@ -9,21 +9,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.lab.commands import LaboratoryRecord, PlateLayout
 from dayclear.lab.queries import assays_in_use
 from dayclear.lab.rules.cutoffs import CutOffs, Target
 from dayclear.lab.rules.plates import CONTROLS, RUNS_PER_DAY, SHAPES, WELLS, Machine, control_wells, lay_out
-from dayclear.policy.calendar import index
-from dayclear.policy.words import word
+from dayclear.places.forms import OwnPlaceField
+from dayclear.policy.words import disease_choices
 from dayclear.sampling.rules.numbers import parsed
-
-
-def _diseases() -> list[str]:
-    """The diseases for which there are rules."""
-    return list(dict.fromkeys(entry.head.disease for entry in index()))
-
 
 _SIZES = [(wells, str(wells)) for wells in SHAPES]
 
@@ -34,23 +27,12 @@ class LaboratoryForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     code = forms.CharField(label=_("Code"), max_length=24, help_text=_("Short; files and boxes name it so."))
     name = forms.CharField(label=_("Name"), max_length=120)
-    place = forms.CharField(
-        label=_("Place"), error_messages={"required": _("Search for the place by name or pinyin and choose it.")}
-    )
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor = actor
-
-    def clean_place(self) -> int:
-        text = str(self.cleaned_data["place"]).strip()
-        if not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE or int(text) == 0:
-            raise forms.ValidationError(_("Search for the place by name or pinyin and choose it."))
-        if int(text) not in self.actor.area:
-            raise forms.ValidationError(_("The place lies outside your own. Choose a place of yours."))
-        return int(text)
+        self.fields["place"] = OwnPlaceField(actor)
 
     def clean(self) -> None:
         said = self.cleaned_data
@@ -139,7 +121,7 @@ class AssayForm(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=40)
     version = forms.CharField(label=_("Version of the cut-offs"), max_length=24)
     name = forms.CharField(label=_("Name"), max_length=120)
-    disease = forms.ChoiceField(label=_("Disease"), choices=lambda: [(each, word(each)) for each in _diseases()])
+    disease = forms.ChoiceField(label=_("Disease"), choices=disease_choices)
     cycles = forms.IntegerField(label=_("Cycles"), initial=45, min_value=20, max_value=60)
     source = forms.CharField(label=_("Source"), max_length=300, help_text=_("The kit's leaflet, with its edition."))
 

@@ -171,6 +171,11 @@ def index(library: Library | None = None) -> tuple[IndexEntry, ...]:
     )
 
 
+def diseases() -> tuple[str, ...]:
+    """The diseases for which there are rules."""
+    return tuple(dict.fromkeys(entry.head.disease for entry in index()))
+
+
 def family(pack: str, library: Library | None = None) -> frozenset[str]:
     """The pack, everything it rests on and everything that rests on those.
 

@@ -24,7 +24,7 @@ from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.provenance import Provenance
 from dayclear.policy.render import Printer
 from dayclear.policy.schema import Label
-from dayclear.policy.words import SECTIONS, TAGS, cited, word
+from dayclear.policy.words import SECTIONS, TAGS, cited, disease_name, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def packs(request: ActorRequest) -> HttpResponse:
         {
             "id": entry.head.pack,
             "name": _label(entry.head.name),
-            "disease": word(entry.head.disease),
+            "disease": disease_name(entry.head.disease),
             "amends": entry.head.amends or "",
             "answers": entry.answers,
             "now": any((not start or start <= today) and (not end or today < end) for start, end in entry.answers),

@@ -11,6 +11,7 @@ import yaml
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from dayclear.policy.calendar import diseases
 from dayclear.policy.provenance import Provenance
 
 _WORDS = Path(__file__).parent / "packs" / "_words.yaml"
@@ -61,6 +62,17 @@ TAGS = {
 }
 
 
+# Diseases of line lists have names even where no pack knows them.
+DISEASE_NAMES = {
+    "covid-19": _("COVID-19"),
+    "measles": _("measles"),
+    "ebola": _("Ebola"),
+    "mpox": _("mpox"),
+    "influenza": _("influenza"),
+    "cholera": _("cholera"),
+}
+
+
 @lru_cache(maxsize=1)
 def chinese_words() -> Mapping[str, str]:
     """Code → Chinese, as `packs/_words.yaml` has them."""
@@ -78,6 +90,15 @@ def word(code: str) -> str:
     if (get_language() or "zh").startswith("zh"):
         return chinese_words().get(code, code)
     return code.replace("_", " ")
+
+
+def disease_name(code: str) -> str:
+    return str(DISEASE_NAMES.get(code, code))
+
+
+def disease_choices() -> list[tuple[str, str]]:
+    """The diseases for which there are rules, to choose from."""
+    return [(code, disease_name(code)) for code in diseases()]
 
 
 @lru_cache(maxsize=1)

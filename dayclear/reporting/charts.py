@@ -8,8 +8,8 @@ from typing import Any
 import altair as alt
 from django.utils.translation import gettext as _
 
-from dayclear.cases.reasons import DISEASE_NAMES
 from dayclear.foundation.charts import Chart, Heading
+from dayclear.policy.words import disease_name
 from dayclear.reporting.links import cases_behind
 from dayclear.reporting.queries import Board, Part
 from dayclear.reporting.rules import Tally, whole_days
@@ -139,7 +139,7 @@ def heading(board: Board, chart: str, *, at: datetime, place_name: str) -> Headi
     """What the picture says of itself: what, where, when, and out of what. `at` is the cut-off, in local time."""
     title = {"daily": _("New cases per day"), "places": str(LEVEL_NAMES.get(board.level, _("By place")))}[chart]
     return Heading(
-        title=f"{title} · {DISEASE_NAMES.get(board.disease, board.disease)}",
+        title=f"{title} · {disease_name(board.disease)}",
         lines=(
             f"{place_name} · {period_text(board.period.first, board.period.last)}",
             _("As of %(at)s. Source: the cases registered in Dayclear, by the day they became known.")

@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dayclear.cases.reasons import DISEASE_NAMES
 from dayclear.foundation.areas import level_of
 from dayclear.foundation.charts import bundle_path
 from dayclear.foundation.parts import Figure
+from dayclear.policy.words import disease_name
 from dayclear.reporting.charts import found_counts, part_name
 from dayclear.reporting.links import board_address, cases_behind, chains_behind
 from dayclear.reporting.queries import CHAINS_COUNTED, COMMUNITY, Asked, Board, LargeChain, Part
@@ -116,7 +116,7 @@ class BoardView:
     def __init__(self, board: Board, asked: Asked, now: datetime, *, sort: str = "", all_parts: bool = False) -> None:
         self.board, self.asked, self.now, self.sort, self.all_parts = board, asked, now, sort, all_parts
         self.period = period_text(board.period.first, board.period.last)
-        self.disease = DISEASE_NAMES.get(board.disease, board.disease)
+        self.disease = disease_name(board.disease)
         self.place = place_title(board)
 
     # -- the head ---------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ class BoardView:
     def diseases(self) -> list[Choice]:
         return [
             Choice(
-                DISEASE_NAMES.get(known.code, known.code),
+                disease_name(known.code),
                 board_address(Asked(place=self.asked.place, disease=known.code)),
                 known.code == self.board.disease,
             )

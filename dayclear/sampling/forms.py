@@ -10,19 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE
-from dayclear.policy.calendar import index
-from dayclear.policy.words import word
+from dayclear.places.forms import OwnPlaceField
+from dayclear.policy.words import disease_choices, word
 from dayclear.sampling.commands.duties import groups_at
 from dayclear.sampling.rules.rounds import MOST_PER_TUBE, RoundPlan
 
 _EVERYBODY = _("everybody")
 _SIZES = (1, 5, 10, MOST_PER_TUBE)
-
-
-def diseases() -> list[tuple[str, str]]:
-    """The diseases for which there are rules."""
-    return [(disease, word(disease)) for disease in dict.fromkeys(entry.head.disease for entry in index())]
 
 
 def groups(actor: Actor, disease: str, at: datetime) -> list[tuple[str, str]]:
@@ -43,10 +37,7 @@ class RoundForm(forms.Form):
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
     name = forms.CharField(label=_("Name"), max_length=120)
-    place = forms.CharField(
-        label=_("Place"), error_messages={"required": _("Search for the place by name or pinyin and choose it.")}
-    )
-    disease = forms.ChoiceField(label=_("Disease"), choices=diseases)
+    disease = forms.ChoiceField(label=_("Disease"), choices=disease_choices)
     group = forms.ChoiceField(
         label=_("For whom"),
         required=False,
@@ -64,18 +55,10 @@ class RoundForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, disease: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor = actor
+        self.fields["place"] = OwnPlaceField(actor)
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _EVERYBODY), *groups(actor, disease, clock.now())]
-
-    def clean_place(self) -> int:
-        text = str(self.cleaned_data["place"]).strip()
-        if not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE or int(text) == 0:
-            raise forms.ValidationError(_("Search for the place by name or pinyin and choose it."))
-        if int(text) not in self.actor.area:
-            raise forms.ValidationError(_("The place lies outside your own. Choose a place of yours."))
-        return int(text)
 
     def plan(self) -> RoundPlan:
         said = self.cleaned_data

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 
 from dayclear.cases.models import Case
 from dayclear.cases.queries import case_in_scope, cases_of, diseases_of
-from dayclear.cases.reasons import DISEASE_NAMES, UNDER_ORDER_NAMES
+from dayclear.cases.reasons import UNDER_ORDER_NAMES
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, level_of
@@ -28,6 +28,7 @@ from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, 
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.places.queries import names_of
+from dayclear.policy.words import disease_name
 from dayclear.tracing import entries
 from dayclear.tracing.charts import chain_chart
 from dayclear.tracing.drawing import lay_out
@@ -130,7 +131,7 @@ def list_chains(request: ActorRequest) -> HttpResponseBase:
         "page": page,
         "columns": columns,
         "filter": narrowed,
-        "diseases": [(code, DISEASE_NAMES.get(code, code)) for code in diseases],
+        "diseases": [(code, disease_name(code)) for code in diseases],
         "only": ONLY.items(),
         "place": names_of({narrowed.place}).get(narrowed.place) if narrowed.place != actor.area.lo else None,
         "unresolved": count_unresolved(actor, narrowed.disease, limit=COUNTED_TO + 1),
@@ -151,7 +152,7 @@ def show_chain(request: ActorRequest, chain_id: int) -> HttpResponse:
     )
     context = {
         "chain": chain,
-        "disease": DISEASE_NAMES.get(chain.disease, chain.disease),
+        "disease": disease_name(chain.disease),
         "page": page,
         "outside": chain.size - chain.members,
         "sources": named_sources(actor, [member.case_id for member in page]),
@@ -180,7 +181,7 @@ def draw_chain(request: ActorRequest, chain_id: int, kind: str) -> HttpResponse:
         "As of %(at)s. Source: the links recorded in Dayclear; a case stands on its day of onset, else on the day it "
         "became known."
     ) % {"at": f"{now:%Y-%m-%d %H:%M}"}
-    title = _("Chain of transmission · %(disease)s") % {"disease": DISEASE_NAMES.get(chain.disease, chain.disease)}
+    title = _("Chain of transmission · %(disease)s") % {"disease": disease_name(chain.disease)}
     heading = Heading(title, (extent, origin))
     return answer(request, drawn_chain(request.actor, chain), heading, kind)
 
@@ -215,7 +216,7 @@ def list_unresolved(request: ActorRequest) -> HttpResponseBase:
         "page": page,
         "columns": columns,
         "disease": disease,
-        "disease_name": DISEASE_NAMES.get(disease, disease),
+        "disease_name": disease_name(disease),
         "count": count_unresolved(actor, disease, limit=COUNTED_TO + 1),
         "counted_to": COUNTED_TO,
         "places": names_of({row.case.area for row in page}),

@@ -29,6 +29,7 @@ from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of
+from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
 from dayclear.places.reasons import LEVEL_NAMES
 from dayclear.policy.words import word
@@ -138,10 +139,7 @@ def impose(request: ActorRequest) -> HttpResponse:
 
 
 def _form(request: ActorRequest, form: MeasureForm, *, status: int) -> HttpResponse:
-    text = str(form["place"].value() or "")
-    number = int(text) if text.isdecimal() and len(text) <= 18 else None
-    place = names_of({number}).get(number) if number else None
-    return render(request, "areas/impose.html", {"form": form, "place": place}, status=status)
+    return render(request, "areas/impose.html", {"form": form, "place": chosen_place(form)}, status=status)
 
 
 @require_POST

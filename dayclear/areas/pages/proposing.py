@@ -18,7 +18,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.places.queries import names_of
+from dayclear.places.forms import chosen_place
 from dayclear.policy.overreach import largest_unit
 
 
@@ -47,13 +47,11 @@ def propose(request: ActorRequest) -> HttpResponse:
 
 
 def _form(request: ActorRequest, form: AreaForm, *, status: int) -> HttpResponse:
-    chosen = str(form["place"].value() or "")
-    number = int(chosen) if chosen.isdecimal() and len(chosen) <= 18 else None
     areas = form.policy.rules.areas if form.policy else None
     units = {code: largest_unit(level) for code, level in areas.levels.items()} if areas else {}
     context = {
         "form": form,
-        "place": names_of({number}).get(number) if number else None,
+        "place": chosen_place(form),
         "draws": areas is not None,
         "policy": form.policy.version if form.policy else "",
         "largest": next((unit for unit in units.values() if unit), ""),

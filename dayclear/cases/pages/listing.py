@@ -15,7 +15,6 @@ from dayclear.cases.models import Case
 from dayclear.cases.queries import diseases_of
 from dayclear.cases.reasons import (
     CLASSIFICATION_NAMES,
-    DISEASE_NAMES,
     FOUND_BY_NAMES,
     MISSING_NAMES,
     OUTCOME_NAMES,
@@ -36,6 +35,7 @@ from dayclear.foundation.rules import Right
 from dayclear.people.queries import age_on
 from dayclear.people.reasons import SEX_NAMES
 from dayclear.places.queries import PlaceName, names_of
+from dayclear.policy.words import DISEASE_NAMES, disease_name
 
 ORDER = ("-counted_on", "-id")
 
@@ -49,7 +49,7 @@ def _columns(places: dict[int, PlaceName]) -> list[ListColumn[Case]]:
         ListColumn("age", _("Age"), lambda case: _years(case)),
         ListColumn("place", _("Place"), lambda case: places[case.area].full_name if case.area in places else case.area),
         ListColumn("residence", _("Residence as written"), lambda case: case.person.residence, shown=False),
-        ListColumn("disease", _("Disease"), lambda case: str(DISEASE_NAMES.get(case.disease, case.disease)), False),
+        ListColumn("disease", _("Disease"), lambda case: disease_name(case.disease), False),
         ListColumn("classification", _("Classification"), lambda case: str(CLASSIFICATION_NAMES[case.classification])),
         ListColumn("severity", _("Severity"), lambda case: str(SEVERITY_NAMES[case.severity])),
         ListColumn("under_order", _("When found"), lambda case: str(UNDER_ORDER_NAMES[case.under_order])),

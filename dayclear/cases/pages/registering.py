@@ -17,7 +17,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.places.queries import names_of
+from dayclear.places.forms import chosen_place
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +43,4 @@ def register(request: ActorRequest) -> HttpResponse:
 
 
 def _form(request: ActorRequest, form: CaseForm, *, status: int) -> HttpResponse:
-    chosen = str(form["place"].value() or "")
-    number = int(chosen) if chosen.isdecimal() and len(chosen) <= 18 else None
-    place = names_of({number}).get(number) if number else None
-    return render(request, "cases/register.html", {"form": form, "place": place}, status=status)
+    return render(request, "cases/register.html", {"form": form, "place": chosen_place(form)}, status=status)

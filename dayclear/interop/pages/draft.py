@@ -37,9 +37,10 @@ from dayclear.interop.models import Import, ImportCheck, SavedMapping
 from dayclear.interop.pages.parts import problem_list
 from dayclear.interop.plan import ImportPlan
 from dayclear.interop.queries import check_of, import_in_scope, same_file_before, saved_mapping
-from dayclear.interop.texts import DISEASES, KIND_NAMES, note_sentence, refusal_sentence, value_word
+from dayclear.interop.texts import KIND_NAMES, note_sentence, refusal_sentence, value_word
 from dayclear.interop.wizard import FileLook, Summary, clashes, digest_of, look_at
-from dayclear.places.queries import names_of
+from dayclear.places.forms import chosen_place
+from dayclear.policy.words import disease_name
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,14 +117,12 @@ def _columns_page(
     clashing: list[tuple[str, list[str]]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    place = form["place"].value()
-    number = int(place) if str(place or "").isdecimal() else 0
     context: dict[str, Any] = {
         "upload": upload,
         "form": form,
         "saved": saved,
         "before": same_file_before(request.actor, upload),
-        "place": names_of({number}).get(number) if number else None,
+        "place": chosen_place(form),
         "clashing": [(FIELD_LABELS[field], headers) for field, headers in clashing or ()],
         "step": "columns",
     }
@@ -205,7 +204,7 @@ def preview(request: ActorRequest, upload_id: int) -> HttpResponse:
             "rejected": found.kinds.get("rejected", 0),
             "fills": [(FIELD_LABELS[name], stated, of) for name, stated, of in found.fills if name in FIELD_LABELS],
             "before": same_file_before(request.actor, upload),
-            "disease": DISEASES.get(plan.disease, plan.disease),
+            "disease": disease_name(plan.disease),
         }
     return render(request, "interop/preview.html", context)
 

@@ -12,8 +12,8 @@ from dayclear.foundation.requests import ActorRequest
 from dayclear.interop.models import Import
 from dayclear.interop.queries import imports_of
 from dayclear.interop.reasons import STATE_NAMES
-from dayclear.interop.texts import DISEASES
 from dayclear.places.queries import names_of
+from dayclear.policy.words import DISEASE_NAMES, disease_name
 
 _COLUMNS: tuple[ListColumn[Import], ...] = (
     ListColumn("import", _("Import"), lambda upload: upload.pk),
@@ -21,7 +21,7 @@ _COLUMNS: tuple[ListColumn[Import], ...] = (
     ListColumn("state", _("State"), lambda upload: str(STATE_NAMES[upload.state])),
     ListColumn("uploaded", _("Uploaded"), lambda upload: upload.uploaded_at),
     ListColumn("who", _("Who"), lambda upload: upload.acting["label"]),
-    ListColumn("disease", _("Disease"), lambda upload: str(DISEASES.get(upload.disease, upload.disease))),
+    ListColumn("disease", _("Disease"), lambda upload: disease_name(upload.disease)),
     ListColumn("rows", _("Rows"), lambda upload: upload.rows_done),
     ListColumn("created", _("New"), lambda upload: upload.created),
     ListColumn("updated", _("Updated"), lambda upload: upload.updated),
@@ -46,7 +46,7 @@ def list_imports(request: ActorRequest) -> HttpResponseBase:
         "running": [upload for upload in page if upload.state in ("queued", "running")],
         "drafts": [upload for upload in page if upload.state == "draft"],
         "states": STATE_NAMES,
-        "diseases": DISEASES,
+        "diseases": DISEASE_NAMES,
         "places": names_of({upload.area for upload in page}),
     }
     template = "interop/imports_table.html" if request.headers.get("HX-Request") else "interop/imports.html"

@@ -24,7 +24,8 @@ from dayclear.interop.models import Import
 from dayclear.interop.pages.parts import problem_list
 from dayclear.interop.queries import events_of_import, has_file, import_in_scope, reach_of
 from dayclear.interop.reasons import STATE_NAMES
-from dayclear.interop.texts import DISEASES, failure_sentence
+from dayclear.interop.texts import failure_sentence
+from dayclear.policy.words import disease_name
 
 
 @require_GET
@@ -36,7 +37,7 @@ def show(request: ActorRequest, upload_id: int) -> HttpResponse:
     context = {
         "upload": upload,
         "state": STATE_NAMES[upload.state],
-        "disease": DISEASES.get(upload.disease, upload.disease),
+        "disease": disease_name(upload.disease),
         "under_way": upload.state in ("queued", "running"),
         "figures": _figures(upload),
         "failure": failure_sentence(upload) if upload.failure else "",

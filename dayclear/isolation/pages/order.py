@@ -47,12 +47,12 @@ from dayclear.isolation.texts import (
     RESULT_NAMES,
     SYMPTOM_NAMES,
     category_text,
-    disease_text,
     told,
 )
 from dayclear.people.queries import age_on
 from dayclear.people.reasons import SEX_NAMES
 from dayclear.places.queries import names_of
+from dayclear.policy.words import disease_name
 
 WORDS = {
     "mode": MODE_NAMES,
@@ -128,7 +128,7 @@ def order_context(request: ActorRequest, order_id: int) -> dict[str, Any]:
         "moved_to": places.get(moved_to) if moved_to else None,
         "may_know": may_know,
         "category": category_text(order) if may_know else "",
-        "disease": disease_text(order.disease) if may_know else "",
+        "disease": disease_name(order.disease) if may_know else "",
         "explanation": explanation_of(order, phases) if may_know else None,
         "words": WORDS,
         "now": now,

@@ -31,6 +31,7 @@ from dayclear.lab.queries import (
 )
 from dayclear.lab.reasons import PLATE_STATE_NAMES
 from dayclear.lab.rules.release import PlateState
+from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
 from dayclear.sampling.rules.numbers import printed
 
@@ -78,10 +79,7 @@ def new_laboratory(request: ActorRequest) -> HttpResponse:
 
 
 def _form(request: ActorRequest, form: LaboratoryForm, status: int) -> HttpResponse:
-    chosen = str(form["place"].value() or "")
-    number = int(chosen) if chosen.isdecimal() and len(chosen) <= 18 else None
-    context = {"form": form, "place": names_of({number}).get(number) if number else None}
-    return render(request, "lab/new.html", context, status=status)
+    return render(request, "lab/new.html", {"form": form, "place": chosen_place(form)}, status=status)
 
 
 @require_GET

@@ -20,10 +20,10 @@ from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.people.models import Person
 from dayclear.places.queries import names_of
-from dayclear.policy.words import word
+from dayclear.policy.words import disease_choices, word
 from dayclear.sampling.commands import end_duty, enter_duties
 from dayclear.sampling.commands.duties import groups_at
-from dayclear.sampling.forms import diseases, groups
+from dayclear.sampling.forms import groups
 from dayclear.sampling.models import TestDuty
 from dayclear.sampling.pages.acting import once, text_in
 from dayclear.sampling.queries.reading import due_by_group, duties_of
@@ -80,7 +80,7 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
             (word(code), [word(post) for post in each.posts], str(each.often))
             for code, each in groups_at(actor.area.lo, "covid-19", now).items()
         ],
-        "diseases": diseases(),
+        "diseases": disease_choices(),
         "key": uuid4().hex,
     }
     return render(request, "sampling/duties.html", context)

@@ -22,6 +22,7 @@ from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of
+from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
 from dayclear.policy.words import word
 from dayclear.sampling.commands import change_round, plan_round, use_points
@@ -89,10 +90,7 @@ def plan(request: ActorRequest) -> HttpResponse:
 
 
 def _form(request: ActorRequest, form: RoundForm, *, status: int) -> HttpResponse:
-    text = str(form["place"].value() or "")
-    number = int(text) if text.isdecimal() and len(text) <= 18 else None
-    place = names_of({number}).get(number) if number else None
-    return render(request, "sampling/plan_round.html", {"form": form, "place": place}, status=status)
+    return render(request, "sampling/plan_round.html", {"form": form, "place": chosen_place(form)}, status=status)
 
 
 @require_GET
