@@ -7,6 +7,8 @@ import atexit
 import os
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,6 +99,18 @@ def committed(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBl
         )
         tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in rows.fetchall())
         owner.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+
+
+def until_it_waits(thread: threading.Thread) -> None:
+    """Return once another thread stands before a lock of the database, or has ended."""
+    from django.db import connection
+
+    while thread.is_alive():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -10,24 +10,14 @@ from django.utils.translation import gettext as _
 from dayclear.areas.reasons import CAUSE_NAMES
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
-from dayclear.foundation.trail import event_name
+from dayclear.foundation.trail import timeline
 from dayclear.isolation.texts import day_text
 from dayclear.policy.words import word
 
 
 def told(events: Iterable[Event]) -> list[TimelineEntry]:
     """Events as readers see them, the latest first."""
-    return [
-        TimelineEntry(
-            at=event.at,
-            title=event_name(event.kind),
-            who=event.actor_label,
-            why=event.payload.get("reason", ""),
-            detail=_detail(event),
-            kind=event.kind,
-        )
-        for event in events
-    ][::-1]
+    return timeline(events, _detail)
 
 
 def _detail(event: Event) -> str:

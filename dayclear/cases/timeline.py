@@ -16,7 +16,7 @@ from dayclear.cases.reasons import (
 )
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
-from dayclear.foundation.trail import event_name
+from dayclear.foundation.trail import timeline
 
 _NAMES: Mapping[str, Mapping[str, Any]] = {
     "classification": CLASSIFICATION_NAMES,
@@ -29,18 +29,7 @@ _NAMES: Mapping[str, Mapping[str, Any]] = {
 
 def told(events: Iterable[Event]) -> list[TimelineEntry]:
     """Events as readers see them, the latest first."""
-    entries = [
-        TimelineEntry(
-            at=event.at,
-            title=event_name(event.kind),
-            who=event.actor_label,
-            why=event.payload.get("reason", ""),
-            detail=_detail(event),
-            kind=event.kind,
-        )
-        for event in events
-    ]
-    return entries[::-1]
+    return timeline(events, _detail)
 
 
 def _detail(event: Event) -> str:

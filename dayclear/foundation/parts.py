@@ -37,7 +37,6 @@ class TimelineEntry:
     why: Any = ""
     detail: Any = ""
     href: str = ""
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -13,6 +13,7 @@ from django.utils.module_loading import module_has_submodule
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.models import Event
+from dayclear.foundation.parts import TimelineEntry
 
 
 def events_of(actor: Actor, subjects: Collection[str]) -> QuerySet[Event]:
@@ -20,6 +21,24 @@ def events_of(actor: Actor, subjects: Collection[str]) -> QuerySet[Event]:
     return Event.objects.filter(subject__in=list(subjects), area__range=(actor.area.lo, actor.area.hi)).order_by(
         "ordinal"
     )
+
+
+def _nothing(event: Event) -> str:
+    return ""
+
+
+def timeline(events: Iterable[Event], detail: Callable[[Event], str] = _nothing) -> list[TimelineEntry]:
+    """Events as readers see them, the latest first. `detail` says what changed."""
+    return [
+        TimelineEntry(
+            at=event.at,
+            title=event_name(event.kind),
+            who=event.actor_label,
+            why=event.payload.get("reason", ""),
+            detail=detail(event),
+        )
+        for event in events
+    ][::-1]
 
 
 def event_name(kind: str) -> Any:

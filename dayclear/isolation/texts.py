@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from dayclear.foundation.clock import local_zone
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
-from dayclear.foundation.trail import event_name
+from dayclear.foundation.trail import timeline
 from dayclear.isolation.links import BY_LINK
 from dayclear.isolation.models import Order, Phase
 from dayclear.isolation.reasons import (
@@ -227,18 +227,8 @@ def days_text(days: Sequence[date]) -> str:
 def told(events: Sequence[Event]) -> list[TimelineEntry]:
     """Events of an order as readers see them, the latest first."""
     places = names_of({int(number) for event in events for number in event.payload.get("place", ())})
-    entries = [
-        TimelineEntry(
-            at=event.at,
-            title=event_name(event.kind),
-            who=who_text(event.actor_label),
-            why=_reason(event),
-            detail=_detail(event, places),
-            kind=event.kind,
-        )
-        for event in events
-    ]
-    return entries[::-1]
+    entries = timeline(events, lambda event: _detail(event, places))
+    return [replace(entry, who=who_text(entry.who), why=_REASONS.get(entry.why, entry.why)) for entry in entries]
 
 
 def who_text(label: str) -> str:
@@ -251,11 +241,6 @@ def place_text(number: int, places: Mapping[int, PlaceName]) -> str:
 
 
 _REASONS = {**STRICTER_REASON_NAMES, **LIGHTER_REASON_NAMES, **DECLINE_REASON_NAMES}
-
-
-def _reason(event: Event) -> Any:
-    reason = str(event.payload.get("reason", ""))
-    return _REASONS.get(reason, reason)
 
 
 def _detail(event: Event, places: Mapping[int, PlaceName]) -> str:

@@ -30,9 +30,8 @@ ID_NUMBER, PHONE = "person.id_number", "person.phone"
 REGISTERED = "people.people_registered"
 _NAMESAKES_AT_MOST = 20
 
-_COLUMNS = (
-    "id",
-    "area",
+# What a row says of somebody, wherever they are.
+DESCRIPTION = (
     "home",
     "residence",
     "name",
@@ -48,6 +47,7 @@ _COLUMNS = (
     "retention_class",
     "retain_until",
 )
+_COLUMNS = ("id", "area", *DESCRIPTION)
 
 
 @dataclass(frozen=True, slots=True)

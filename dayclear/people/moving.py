@@ -12,25 +12,10 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
+from dayclear.people.commands import DESCRIPTION
 from dayclear.people.models import Person
 
 COUNTY = 3
-_COPIED = (
-    "home",
-    "residence",
-    "name",
-    "name_pinyin",
-    "sex",
-    "born_on",
-    "age_months",
-    "age_on",
-    "id_number_sealed",
-    "id_number_hash",
-    "phone_sealed",
-    "phone_hash",
-    "retention_class",
-    "retain_until",
-)
 
 
 def move_person(person_id: int, to: int, *, by: Actor, now: datetime) -> int:
@@ -66,4 +51,4 @@ def _row_there(person: Person, to: int, county: int) -> Person:
         found = known.first()
         if found is not None:
             return found
-    return Person.objects.create(area=to, **{name: getattr(person, name) for name in _COPIED})
+    return Person.objects.create(area=to, **{name: getattr(person, name) for name in DESCRIPTION})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
-from dayclear.foundation.trail import event_name
+from dayclear.foundation.trail import timeline
 from dayclear.sampling.chain_texts import ATTEMPT_NAMES, ATTEMPT_OUTCOME_NAMES, FOUND_NAMES
 from dayclear.sampling.reasons import STEP_NAMES
 from dayclear.sampling.rules.numbers import printed
@@ -25,18 +25,11 @@ def told(events: Iterable[Event], *, of: Mapping[str, str] = _NOBODY) -> list[Ti
 
     Shape: `of` maps subjects to the names of whom they concern.
     """
-    return [
-        TimelineEntry(
-            at=event.at,
-            title=event_name(event.kind),
-            who=event.actor_label,
-            why=event.payload.get("reason", ""),
-            detail=" · ".join(filter(None, (of.get(event.subject), _detail(event)))),
-            kind=event.kind,
-        )
-        for event in events
-        if event.kind != READ
-    ][::-1]
+
+    def detail(event: Event) -> str:
+        return " · ".join(filter(None, (of.get(event.subject), _detail(event))))
+
+    return timeline((event for event in events if event.kind != READ), detail)
 
 
 def _detail(event: Event) -> str:

@@ -36,26 +36,6 @@ from dayclear.supervision.queries import finding_in_scope, today
 
 router = Router(tags=["findings"])
 
-_PLAIN = (
-    "subject",
-    "about",
-    "predicate",
-    "side",
-    "origin",
-    "disease",
-    "facts",
-    "limit",
-    "source",
-    "policy",
-    "review",
-    "state",
-    "found_at",
-    "seen_at",
-    "due_at",
-    "closed_at",
-    "close_cause",
-)
-
 
 class FindingOut(Schema):
     """A finding. `subject` is what it was found on; `owner` the place that answers by `due_at`."""
@@ -101,7 +81,8 @@ class TodayOut(Schema):
 
 
 def finding_out(row: Finding) -> dict[str, Any]:
-    return {"id": row.pk, "place": row.area, "owner": row.owner, **{name: getattr(row, name) for name in _PLAIN}}
+    plain = {name: getattr(row, name) for name in FindingOut.model_fields if name not in ("id", "place")}
+    return {"id": row.pk, "place": row.area, **plain}
 
 
 @router.get("/findings", response=PageOut[FindingOut], operation_id="list_findings")

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.parts import Figure, TimelineEntry
+from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
-from dayclear.foundation.trail import event_name
+from dayclear.foundation.trail import timeline
 from dayclear.interop.commands import cancel_import
 from dayclear.interop.error_file import error_lines
 from dayclear.interop.models import Import
@@ -42,7 +42,7 @@ def show(request: ActorRequest, upload_id: int) -> HttpResponse:
         "figures": _figures(upload),
         "failure": failure_sentence(upload) if upload.failure else "",
         "has_file": has_file(upload),
-        "history": [_entry(event) for event in events_of_import(request.actor, upload)],
+        "history": timeline(events_of_import(request.actor, upload)),
         **_pace(upload),
         **problem_list(request, upload),
     }
@@ -119,7 +119,3 @@ def _board(actor: Actor, upload: Import) -> str:
 
 def _unresolved(upload: Import) -> str:
     return reverse("tracing:unresolved") + "?" + urlencode({"disease": upload.disease})
-
-
-def _entry(event: Any) -> TimelineEntry:
-    return TimelineEntry(at=event.at, title=event_name(event.kind), who=event.actor_label)

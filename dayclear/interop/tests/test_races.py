@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from conftest import until_it_waits
 from dayclear.cases.commands import CaseRecord, register_case
 from dayclear.cases.models import Case, CaseCount
 from dayclear.cases.rules import CaseDays
@@ -36,8 +36,7 @@ def test_an_import_in_two_counties_and_a_case_by_hand_in_one_of_them_both_come_i
 
     def stop_before(writer: ChunkWriter, pairs: Sequence[Any], tally: Any) -> None:
         by_hand.start()
-        while by_hand.is_alive() and not _somebody_waits():
-            time.sleep(0.01)
+        until_it_waits(by_hand)
         update(writer, pairs, tally)
 
     monkeypatch.setattr(ChunkWriter, "_update", stop_before)
@@ -64,9 +63,3 @@ def _register_by_hand(now: datetime, failed: list[Exception]) -> None:
         failed.append(error)
     finally:
         connection.close()
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])

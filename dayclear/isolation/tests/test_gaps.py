@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from conftest import until_it_waits
 from dayclear.cases.commands import (
     CaseRecord,
     classify_case,
@@ -356,8 +356,7 @@ def test_two_who_propose_one_order_at_once_make_one_proposal(committed: None) ->
         first = propose_order(exposed(person, on), by=by, now=JULY)
         second.start()
         # The second stands before the row of the first until that is committed.
-        while second.is_alive() and not _somebody_waits():
-            time.sleep(0.01)
+        until_it_waits(second)
     second.join(timeout=30)
     [told] = made
     assert told.ids[0] is None
@@ -365,12 +364,6 @@ def test_two_who_propose_one_order_at_once_make_one_proposal(committed: None) ->
     with acting(by):
         assert set(Order.objects.values_list("pk", flat=True)) == {first, told.ids[1]}
         assert Event.objects.filter(kind="isolation.order_proposed").count() == 2
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 def test_contacts_without_a_day_or_already_ill_are_not_proposed(county_officer: Actor) -> None:

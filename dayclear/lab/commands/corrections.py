@@ -57,10 +57,7 @@ def sign_correction(correction_id: int, *, by: Actor, now: datetime) -> None:
     """
     by.require(Right.RELEASE_RESULTS)
     with transaction.atomic():
-        mine = Correction.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), signed_at=None)
-        asked = mine.filter(pk=correction_id).first()
-        if asked is None:
-            raise Refused(refuse("not_found"))
+        asked = _lock_open(correction_id, by)
         (plate,) = lock_plates([asked.plate_id], by)
         newest = _newest(plate, asked.tube)
         superseded = newest is None or newest.version != asked.of_version
@@ -75,10 +72,7 @@ def withdraw_correction(correction_id: int, *, by: Actor, now: datetime) -> None
     """Take back what was asked for and not signed. Raises: Refused (`not_found`)."""
     by.require(Right.RELEASE_RESULTS)
     with transaction.atomic():
-        mine = Correction.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), signed_at=None)
-        asked = mine.filter(pk=correction_id).first()
-        if asked is None:
-            raise Refused(refuse("not_found"))
+        asked = _lock_open(correction_id, by)
         payload = {"tube": asked.tube, "to": asked.wanted}
         asked.delete()
         subject = plate_subject(asked.plate_id)
@@ -88,7 +82,7 @@ def withdraw_correction(correction_id: int, *, by: Actor, now: datetime) -> None
 def examine_again(plate_id: int, tube: int, reason: str, *, by: Actor, now: datetime) -> None:
     """Send a reported tube back to the queue: one target alone is examined again from the same tube.
 
-    Raises: Refused (`not_found`, `not_reported_yet`, `reason_missing`).
+    Raises: Refused (`not_found`, `why_missing`, `not_reported_yet`).
     """
     by.require(Right.WORK_IN_LAB)
     with transaction.atomic():
@@ -101,6 +95,15 @@ def examine_again(plate_id: int, tube: int, reason: str, *, by: Actor, now: date
             raise Refused(refuse("not_found"))
         payload = {"tube": tube, "reason": reason.strip()[:300]}
         record("lab.tube_queued_again", plate_subject(plate.pk), by=by, at=now, area=plate.area, payload=payload)
+
+
+def _lock_open(correction_id: int, by: Actor) -> Correction:
+    """A correction of the actor's places that nobody has signed. Raises: Refused (`not_found`)."""
+    mine = Correction.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), signed_at=None)
+    asked = mine.filter(pk=correction_id).first()
+    if asked is None:
+        raise Refused(refuse("not_found"))
+    return asked
 
 
 def _newest(plate: Plate, tube: int) -> Result | None:

@@ -16,11 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Decision, Refused, refuse
-from dayclear.foundation.models import Event
-from dayclear.foundation.parts import TimelineEntry
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.foundation.trail import event_name, events_of
+from dayclear.foundation.trail import events_of, timeline
 from dayclear.lab.commands import take_in_results
 from dayclear.lab.commands.plating import plate_subject
 from dayclear.lab.facts import controls_of, cutoffs_of, standing_of
@@ -76,7 +74,7 @@ def show_plate(request: ActorRequest, plate_id: int) -> HttpResponseBase:
         "may_correct": plate.state == "released" and actor.may(Right.RELEASE_RESULTS),
         "results": [(state.value, RESULT_NAMES[state]) for state in WELL_STATES],
         "letters": [(letter, RESULT_NAMES[state], state.value) for state, letter in RESULT_LETTERS.items()],
-        "timeline": _told(events),
+        "timeline": timeline(events),
         "seen": events[-1].number if events else 0,
         "key": uuid4().hex,
         "user": actor.user_id,
@@ -115,13 +113,6 @@ def _counts(plate: Plate) -> list[tuple[Any, int]]:
 
 def _hindrance(decision: Decision) -> list[str]:
     return [str(REASONS[reason.code]) % reason.params for reason in decision.reasons if reason.code in REASONS]
-
-
-def _told(events: list[Event]) -> list[TimelineEntry]:
-    return [
-        TimelineEntry(at=event.at, title=event_name(event.kind), who=event.actor_label, kind=event.kind)
-        for event in reversed(events)
-    ]
 
 
 @require_http_methods(["GET", "POST"])

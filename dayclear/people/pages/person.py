@@ -102,7 +102,6 @@ def _timeline(actor: Actor, person: Person, parts: list[Part]) -> list[TimelineE
                 who=event.actor_label,
                 detail=part.title if part else _changed(event),
                 href=part.href if part else "",
-                kind=event.kind,
             )
         )
     return entries[::-1]

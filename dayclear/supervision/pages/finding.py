@@ -11,11 +11,10 @@ from django.views.decorators.http import require_GET
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.models import Event
-from dayclear.foundation.parts import Explanation, TimelineEntry
+from dayclear.foundation.parts import Explanation
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.foundation.trail import event_name, events_of
+from dayclear.foundation.trail import events_of, timeline
 from dayclear.places.queries import names_of
 from dayclear.policy.words import cited_text, word
 from dayclear.supervision.commands import subject_of
@@ -43,7 +42,7 @@ def show_finding(request: ActorRequest, finding_id: int) -> HttpResponse:
         "orders": orders,
         "next_order": orders[-1] if len(orders) == _SHOWN else None,
         "complaints": [(each, contact_of(each), MEANS_NAMES[each.means]) for each in complaints_of(actor, row)],
-        "timeline": _told(events),
+        "timeline": timeline(events),
         "seen": events[-1].number if events else 0,
         "places": names_of({row.area, row.owner}),
         "state": STATE_NAMES[row.state],
@@ -88,10 +87,3 @@ def _explanation(row: Finding) -> Explanation:
         source=" · ".join(part for part in (cited_text(row.source), row.policy) if part),
         ends_when=_("when what was found is no longer so, or another person has checked that it is put right."),
     )
-
-
-def _told(events: list[Event]) -> list[TimelineEntry]:
-    return [
-        TimelineEntry(at=event.at, title=event_name(event.kind), who=event.actor_label, kind=event.kind)
-        for event in reversed(events)
-    ]
