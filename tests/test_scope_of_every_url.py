@@ -328,6 +328,7 @@ OPERATIONS: dict[str, Address] = {
     "list_parts_of_place": Address(ids=lambda village: {"number": f"{village.area:018d}"}),
     "list_people": Address(query=about(q="{mark}")),
     "get_person": Address(ids=by(person_id="person")),
+    "list_tests_of_person": Address(ids=by(person_id="person")),
     "reveal_identity": Address(ids=by(person_id="person"), post=said(purpose="a test")),
     "list_cases": Address(query=about(place="{area}", number="{mark}")),
     "register_case": Address(

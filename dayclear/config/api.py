@@ -26,6 +26,7 @@ from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.interop.api import fhir
 from dayclear.interop.api import router as imports
 from dayclear.isolation.api import router as orders
+from dayclear.lab.person_api import router as tests
 from dayclear.people.api import router as people
 from dayclear.places.api import router as places
 from dayclear.policy.api import router as policies
@@ -62,6 +63,7 @@ api = NinjaAPI(
 api.add_router("", foundation)
 api.add_router("/places", places)
 api.add_router("/people", people)
+api.add_router("/people", tests)
 api.add_router("/cases", cases)
 api.add_router("", tracing)
 api.add_router("", orders)

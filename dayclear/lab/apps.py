@@ -18,3 +18,4 @@ class LabConfig(AppConfig):
         shown_with(RETURN, Right.SEE_LABS)
         import_module("dayclear.lab.reactions")
         import_module("dayclear.lab.texts")
+        import_module("dayclear.lab.parts")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from dayclear.lab.rules.cutoffs import State
+from dayclear.lab.rules.persons import Meaning
 from dayclear.lab.rules.quality import Alarm, Chart
 from dayclear.lab.rules.release import PlateState
 
@@ -14,6 +15,15 @@ RESULT_NAMES = {
     State.SINGLE_TARGET: _("one target only"),
     State.INVALID: _("invalid"),
     State.PLATE_REJECTED: _("plate rejected"),
+}
+# What a swab means for its person.
+MEANING_NAMES = {
+    Meaning.AWAITED: _("no result yet"),
+    Meaning.NEGATIVE: _("negative"),
+    Meaning.NEGATIVE_IN_POOL: _("not detected in a shared tube"),
+    Meaning.POSITIVE: _("positive"),
+    Meaning.SINGLE_NEEDED: _("shared tube not negative: no result without a single swab"),
+    Meaning.AGAIN: _("cannot be examined: swab again"),
 }
 # A letter for each, so that no result is told by its colour alone.
 RESULT_LETTERS = {
@@ -64,6 +74,15 @@ WHY_NAMES = {
     "too_far": _("too far to arrive in time"),
     "no_wells": _("no free wells within reach"),
     "no_position": _("the point has no position on the map"),
+}
+STAGE_NAMES = {
+    "closed": _("Closed"),
+    "boxed": _("Boxed"),
+    "sent": _("Sent"),
+    "received": _("Received"),
+    "plated": _("Plated"),
+    "measured": _("With curves"),
+    "reported": _("Reported"),
 }
 FIGURE_NAMES = {"received": _("received"), "plated": _("plated"), "reported": _("reported")}
 

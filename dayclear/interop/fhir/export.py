@@ -8,7 +8,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.interop.fhir.pool import Pool, Reported
-from dayclear.interop.labfiles.codes import TESTS
+from dayclear.lab.codes import TESTS
 from dayclear.lab.facts import cutoffs_of
 from dayclear.lab.models import Laboratory, ReceivedTube, Result
 from dayclear.lab.queries import newest_results

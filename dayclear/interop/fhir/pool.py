@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from dayclear.interop.labfiles.codes import (
+from dayclear.lab.codes import (
     CT,
     CT_UNIT,
     LOINC,

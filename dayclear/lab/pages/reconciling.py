@@ -20,19 +20,11 @@ from dayclear.foundation.parts import StripStep
 from dayclear.foundation.requests import ActorRequest
 from dayclear.lab.models import Laboratory, TubeStage
 from dayclear.lab.reconciliation import By, Chosen, Line, limits, lines, tubes_waiting, unboxed, whole
+from dayclear.lab.reasons import STAGE_NAMES
 from dayclear.lab.rules.reconciliation import OWNERS, STAGES, Gap
 from dayclear.sampling.models import Device, Point
 from dayclear.sampling.rules.numbers import printed
 
-STAGE_NAMES = {
-    "closed": gettext_lazy("Closed"),
-    "boxed": gettext_lazy("Boxed"),
-    "sent": gettext_lazy("Sent"),
-    "received": gettext_lazy("Received"),
-    "plated": gettext_lazy("Plated"),
-    "measured": gettext_lazy("With curves"),
-    "reported": gettext_lazy("Reported"),
-}
 OWNER_NAMES = {
     "point": gettext_lazy("the sampling point"),
     "sender": gettext_lazy("whoever sent it"),

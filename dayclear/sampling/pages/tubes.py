@@ -24,6 +24,7 @@ from dayclear.sampling.queries.reading import tube_in_scope
 from dayclear.sampling.reasons import BOX_STATE_NAMES, KIND_NAMES
 from dayclear.sampling.rules.numbers import parsed, printed
 from dayclear.sampling.timeline import told
+from dayclear.sampling.tube_facts import facts_of_tube
 
 
 @require_GET
@@ -64,6 +65,7 @@ def _page(request: ActorRequest, tube: Tube, *, members: list[Person] | None = N
         "boxed": boxed,
         "chain": chains_of(actor).filter(tube=tube.number).exclude(state="annulled").first(),
         "box_state": BOX_STATE_NAMES[boxed.box.state] if boxed else "",
+        "facts": facts_of_tube(actor, tube),
         "items": PooledItem.objects.filter(tube=tube.number).order_by("position"),
         "members": members,
         "elsewhere": tube.persons - len(members) if members is not None else 0,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dayclear.lab.rules.cutoffs import State
+from dayclear.lab.rules.persons import Meaning
 
 LOINC, SNOMED, UCUM = "http://loinc.org", "http://snomed.info/sct", "http://unitsofmeasure.org"
 
@@ -39,4 +40,10 @@ RESULTS = {
 }
 # What is true of each person in a tube in which nothing was found.
 NOT_DETECTED_IN_POOL = Code("895231008", "Not detected in pooled specimen")
+# What a person's own result is; whoever shares a tube that is not negative has none.
+PERSON_RESULTS = {
+    Meaning.NEGATIVE: RESULTS[State.NEGATIVE],
+    Meaning.NEGATIVE_IN_POOL: NOT_DETECTED_IN_POOL,
+    Meaning.POSITIVE: RESULTS[State.POSITIVE],
+}
 STATE_OF = {code.code: state for state, code in RESULTS.items()} | {NOT_DETECTED_IN_POOL.code: State.NEGATIVE}
