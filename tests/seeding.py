@@ -94,6 +94,8 @@ class Village:
     tube_chain: int = 0
     tube_member: int = 0
     squad: int = 0
+    item_alarm: int = 0
+    item_tube: str = ""
     box: object = ""
     plan: int = 0
     dispute: int = 0

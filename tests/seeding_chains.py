@@ -17,8 +17,9 @@ from dayclear.sampling.commands.chains import (
     locate_member,
     make_squad,
     record_attempt,
+    write_item_step,
 )
-from dayclear.sampling.models import ChainMember, NumberBlock, SquadMember
+from dayclear.sampling.models import ChainMember, ItemAlarm, NumberBlock, SquadMember
 from dayclear.sampling.rules.numbers import parsed, printed
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def seed_chain(village: Village) -> None:
     tube = parsed(village.tube)
     assert tube is not None
     (village.tube_chain,) = follow_results([TubeResult(tube, "positive")], by=SYSTEM, now=now).opened
+    items = parsed(village.item_tube)
+    assert items is not None
+    follow_results([TubeResult(items, "positive")], by=SYSTEM, now=now)
+    village.item_alarm = ItemAlarm.objects.get(tube=items).pk
+    write_item_step(village.item_alarm, "trace", note=f"{mark} seller", people=1, by=SYSTEM, now=now)
     member = ChainMember.objects.get(chain=village.tube_chain, person=village.person).pk
     record_attempt(member, "call", "reached", remark=f"{mark} door", by=SYSTEM, now=now)
     locate_member(member, "call", f"{mark} home", by=SYSTEM, now=now)

@@ -56,6 +56,7 @@ def seed_sampling(village: Village) -> None:
     )
     village.round, village.point, village.device = device.round, device.point, device.id
     village.tube, village.box, village.duty = tube["number"], box, duty.pk
+    village.item_tube = goods["number"]
     village.dispute = DisputedTube.objects.get(area=area).pk
     put_up_point(PointRecord(area, f"{mark}-H", f"{mark} hall", "", 34.2, 108.9), by=SYSTEM, now=now)
     living = [Community(f"{mark} community", 100, 34.2, 108.9)]

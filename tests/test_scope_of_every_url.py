@@ -64,6 +64,7 @@ _CASE, _UPLOAD, _AREA = by(case_id="case"), by(upload_id="upload"), by(area_id="
 _MEASURE = by(measure_id="measure")
 _LABORATORY, _PLATE = by(laboratory_id="laboratory"), by(plate_id="plate")
 _TUBE_CHAIN, _TUBE_MEMBER, _SQUAD = by(chain_id="tube_chain"), by(member_id="tube_member"), by(squad_id="squad")
+_ITEM_ALARM = by(alarm_id="item_alarm")
 _FINDING = by(finding_id="finding")
 _ROUND, _DEVICE, _BOX, _DISPUTE = (
     by(round_id="round"),
@@ -160,6 +161,7 @@ ADDRESSES: dict[str, Address] = {
     "lab:send_return": Address(
         ids=by(return_id="owed_return"), post=said(received="1", plated="1", reported="1", free="1")
     ),
+    "lab:items": Address(query=about(place="{area}")),
     "lab:quality": Address(query=said(state="confirmed")),
     "lab:alarm": Address(ids=by(alarm_id="alarm"), post=said(answer="an answer")),
     "lab:plate": Address(ids=_PLATE),
@@ -258,6 +260,10 @@ ADDRESSES: dict[str, Address] = {
     "sampling:find_tube": Address(query=lambda village: {"label": village.tube}),
     "sampling:tube": Address(ids=by(label="tube")),
     "sampling:members": Address(ids=by(label="tube"), post=said(purpose="a reason")),
+    "sampling:item_alarm": Address(ids=_ITEM_ALARM),
+    "sampling:item_step": Address(
+        ids=lambda village: {"alarm_id": village.item_alarm, "step": "seal"}, post=said(note="a reason")
+    ),
     "sampling:codes": Address(query=about(place="{area}", q="{mark}")),
     "sampling:make_codes": Address(post=lambda village: {"person": [village.person]}),
     "sampling:duties": Address(query=about(place="{area}", shown="all")),

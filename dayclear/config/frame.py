@@ -87,6 +87,7 @@ SECTIONS = (
             Tab("sampling:duties", _("Routine tests"), Right.SEE_SAMPLING),
             Tab("sampling:codes", _("Codes"), Right.ISSUE_CODES),
             Tab("sampling:advice", _("People per tube"), Right.SEE_SAMPLING),
+            Tab("lab:items", _("Goods and surfaces"), Right.SEE_SAMPLING),
             Tab("lab:reconciliation", _("Reconciliation"), Right.SEE_LABS),
             Tab("accounts:users", _("Accounts"), Right.MANAGE_ACCOUNTS),
             Tab("health:page", _("Health"), Right.SEE_HEALTH),

@@ -256,6 +256,8 @@ DAYCLEAR_SAMPLING = {
     "desk_wipe": int(os.environ.get("DAYCLEAR_DESK_WIPE_HOURS", "24")),
     # Hours after which a device that was not heard of is listed.
     "device_silent": int(os.environ.get("DAYCLEAR_DEVICE_SILENT_HOURS", "4")),
+    # Hours within which goods or a surface on which something was found are dealt with. No text gives it.
+    "item_alarm": int(os.environ.get("DAYCLEAR_ITEM_ALARM_HOURS", "8")),
     # Minutes after which the planner of points answers with the best it has found.
     "plan_limit": int(os.environ.get("DAYCLEAR_PLAN_MINUTES", "3")),
 }

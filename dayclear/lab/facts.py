@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from dayclear.foundation.scope import beyond_scope
@@ -49,9 +49,16 @@ def tubes_of(plate: Plate) -> dict[int, int]:
     return {index: tube for index, tube in enumerate(plate.tubes) if tube is not None}
 
 
-def plate_facts(plate: Plate, cutoffs: CutOffs) -> PlateFacts:
+def plate_facts(plate: Plate, cutoffs: CutOffs, items: Collection[int] = ()) -> PlateFacts:
     awaited = plate.state == PlateState.PLATED.value
-    return PlateFacts(plate.wells, awaited, cutoffs, tubes_of(plate), controls_of(plate))
+    return PlateFacts(plate.wells, awaited, cutoffs, tubes_of(plate), controls_of(plate), items)
+
+
+def items_among(numbers: Collection[int]) -> frozenset[int]:
+    """Which of these tubes hold swabs of goods or surfaces, wherever they were taken."""
+    with beyond_scope():
+        found = Tube.objects.exclude(kind="persons").filter(number__in=numbers).values_list("number", flat=True)
+        return frozenset(found)
 
 
 def standing_of(plate: Plate) -> PlateStanding:

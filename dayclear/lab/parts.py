@@ -10,7 +10,7 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.rules import Right
 from dayclear.lab.facts import cutoffs_of
 from dayclear.lab.models import Laboratory, Plate, Result, TubeStage
-from dayclear.lab.person_tests import tests_of
+from dayclear.lab.person_tests import results_of_person
 from dayclear.lab.queries import results_of
 from dayclear.lab.reasons import MEANING_NAMES, RESULT_NAMES, STAGE_NAMES
 from dayclear.lab.rules.cutoffs import State
@@ -37,7 +37,7 @@ def _tests_of_person(actor: Actor, person: Person) -> list[Part]:
             subject=f"sampling.tube:{printed(test.tube)}",
             on=local_day(test.taken_at),
         )
-        for test in tests_of(actor, person.pk, limit=_SHOWN)
+        for test in results_of_person(actor, person.pk, limit=_SHOWN)
     ]
 
 

@@ -13,7 +13,7 @@ from dayclear.foundation.api import PlaceNumber, RowId, actor_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.lab.codes import PERSON_RESULTS, SNOMED, Code
-from dayclear.lab.person_tests import PersonTest, tests_of
+from dayclear.lab.person_tests import PersonTest, results_of_person
 from dayclear.people.queries import open_person
 from dayclear.sampling.rules.numbers import printed
 
@@ -47,7 +47,7 @@ def list_tests(request: HttpRequest, person_id: Annotated[RowId, Path()]) -> lis
     actor.require(Right.SEE_MEMBERS)
     if open_person(actor, person_id, now=clock.now()) is None:
         raise Refused(refuse("not_found"))
-    return [_out(test) for test in tests_of(actor, person_id)]
+    return [_out(test) for test in results_of_person(actor, person_id)]
 
 
 def _out(test: PersonTest) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class PersonTest:
     reported_at: datetime | None = None
 
 
-def tests_of(actor: Actor, person: int, *, limit: int = MOST) -> list[PersonTest]:
+def results_of_person(actor: Actor, person: int, *, limit: int = MOST) -> list[PersonTest]:
     """The swabs of a person that were taken in the actor's places, the latest first.
 
     Raises: Refused (`right_missing`).

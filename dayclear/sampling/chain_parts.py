@@ -14,6 +14,7 @@ from dayclear.foundation.tasks import TaskText, describes
 from dayclear.people.models import Person
 from dayclear.people.roles import Part, plays
 from dayclear.sampling.chain_texts import NEXT_NAMES, OUTCOME_NAMES
+from dayclear.sampling.commands.chains.items import ITEM_ALARM
 from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, WHOLE, facts_of, member_subject
 from dayclear.sampling.queries.chains import members_in
 from dayclear.sampling.rules.chains.members import next_step
@@ -43,6 +44,13 @@ def _describe_member(deadline: Deadline) -> TaskText:
     member = int(deadline.subject.partition(":")[2])
     title = gettext_lazy("Find and swab somebody of another county's positive tube")
     return TaskText(title, reverse("sampling:positive:chain_member", args=[member]))
+
+
+@describes(ITEM_ALARM)
+def _describe_item_alarm(deadline: Deadline) -> TaskText:
+    alarm = int(deadline.subject.partition(":")[2])
+    title = gettext_lazy("Deal with goods or a surface on which something was found")
+    return TaskText(title, reverse("sampling:item_alarm", args=[alarm]))
 
 
 @plays("positive_tubes")

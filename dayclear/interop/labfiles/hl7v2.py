@@ -14,8 +14,8 @@ from datetime import datetime
 import hl7
 
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.lab.codes import CT, CT_UNIT, NOT_DETECTED_IN_POOL, RESULTS, STATE_OF, TESTS
 from dayclear.interop.labfiles.content import LabFile, Specimen, Unreadable, ct_of, whole_of
+from dayclear.lab.codes import CT, CT_UNIT, NOT_DETECTED_IN_POOL, RESULTS, STATE_OF, TESTS
 from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.rules.intake import PlateReadings, Problem, Reading
 

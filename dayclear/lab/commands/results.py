@@ -20,7 +20,7 @@ from dayclear.lab.commands.alarms import watch_plates
 from dayclear.lab.commands.counts import count
 from dayclear.lab.commands.laboratories import lock_laboratory
 from dayclear.lab.commands.plating import plate_subject
-from dayclear.lab.facts import Judged, cutoffs_of, instruments_of, plate_facts, standings
+from dayclear.lab.facts import Judged, cutoffs_of, instruments_of, items_among, plate_facts, standings
 from dayclear.lab.models import Laboratory, Plate
 from dayclear.lab.rules.cutoffs import CutOffs
 from dayclear.lab.rules.intake import (
@@ -100,6 +100,7 @@ class _Intake:
         self.plates = {plate.code: plate for plate in rows}
         self._cutoffs = cutoffs_of(plate.assay_id for plate in self.plates.values())
         self._instruments = instruments_of(laboratory.pk)
+        self._items = items_among({tube for plate in self.plates.values() for tube in plate.tubes if tube is not None})
 
     def problems(self) -> dict[str, tuple[Problem, ...]]:
         """What stands against each plate. Shape: only plates with problems."""
@@ -117,7 +118,7 @@ class _Intake:
     def judged(self, said: PlateReadings) -> Judged:
         plate = self.plates[said.plate]
         cutoffs = self._cutoffs[plate.assay_id]
-        verdict = judge_plate(said, plate_facts(plate, cutoffs))
+        verdict = judge_plate(said, plate_facts(plate, cutoffs, self._items))
         return Judged(plate, said, cutoffs, self._instruments[said.instrument], verdict, _flat(said, plate, cutoffs))
 
     def _facts(self, said: PlateReadings) -> PlateFacts | None:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from dayclear.lab.pages.assays import assays, stop_assay
 from dayclear.lab.pages.dispatch import dispatch_boxes
+from dayclear.lab.pages.items import list_items
 from dayclear.lab.pages.laboratory import add_machine, list_laboratories, new_laboratory, show_laboratory, stop_machine
 from dayclear.lab.pages.making_up import new_plate
 from dayclear.lab.pages.plate import enter_results, show_plate
@@ -19,6 +20,7 @@ urlpatterns = [
     path("assays", assays, name="assays"),
     path("assays/<int:assay_id>/end", stop_assay, name="end_assay"),
     path("dispatch", dispatch_boxes, name="dispatch"),
+    path("items", list_items, name="items"),
     path("returns", list_returns, name="returns"),
     path("returns/<int:return_id>/send", send, name="send_return"),
     path("quality", show_quality, name="quality"),

@@ -19,8 +19,8 @@ from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.parts import StripStep
 from dayclear.foundation.requests import ActorRequest
 from dayclear.lab.models import Laboratory, TubeStage
-from dayclear.lab.reconciliation import By, Chosen, Line, limits, lines, tubes_waiting, unboxed, whole
 from dayclear.lab.reasons import STAGE_NAMES
+from dayclear.lab.reconciliation import By, Chosen, Line, limits, lines, tubes_waiting, unboxed, whole
 from dayclear.lab.rules.reconciliation import OWNERS, STAGES, Gap
 from dayclear.sampling.models import Device, Point
 from dayclear.sampling.rules.numbers import printed

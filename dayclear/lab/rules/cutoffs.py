@@ -85,11 +85,11 @@ def call_of(target: Target, ct: float | None, *, clear_curve: bool = False) -> C
     return Call.NOT_DETECTED
 
 
-def state_of(cutoffs: CutOffs, cts: Cts, *, clear_curves: Iterable[str] = ()) -> State:
+def state_of(cutoffs: CutOffs, cts: Cts, *, clear_curves: Iterable[str] = (), from_people: bool = True) -> State:
     """The result of a well.
 
     Without its internal control a well proves nothing, unless a target shows all the same: much virus can take the
-    control's place in the reaction.
+    control's place in the reaction. Goods and surfaces need not bear human material, so that it is not asked of them.
     """
     clear = frozenset(clear_curves)
     calls = [call_of(target, cts.get(target.code), clear_curve=target.code in clear) for target in cutoffs.sought]
@@ -97,6 +97,8 @@ def state_of(cutoffs: CutOffs, cts: Cts, *, clear_curves: Iterable[str] = ()) ->
         return State.POSITIVE
     if any(call is not Call.NOT_DETECTED for call in calls):
         return State.SINGLE_TARGET
+    if not from_people:
+        return State.NEGATIVE
     controls = [call_of(target, cts.get(target.code)) for target in cutoffs.controls]
     return State.INVALID if any(call is not Call.DETECTED for call in controls) else State.NEGATIVE
 

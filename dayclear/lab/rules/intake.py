@@ -6,7 +6,7 @@ A plate is taken whole or not at all: a plate of which one well is wrong cannot 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -62,13 +62,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlateFacts:
-    """A plate as it was made up. Shape: `tubes` well → tube number, `controls` well → kind."""
+    """A plate as it was made up. Shape: `tubes` well → tube number, `controls` well → kind, `items` the numbers of
+    tubes that hold swabs of goods or surfaces."""
 
     wells: int
     is_awaited: bool
     cutoffs: CutOffs
     tubes: Mapping[int, int]
     controls: Mapping[int, Control]
+    items: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +209,12 @@ def judge_plate(said: PlateReadings, plate: PlateFacts) -> PlateVerdict:
     )
     codes = [target.code for target in plate.cutoffs.targets]
     states, cts, disagreeing = {}, {}, 0
-    for index in plate.tubes:
+    for index, tube in plate.tubes.items():
         reading = by_well[index]
         cts[index] = tuple(reading.cts[code] for code in codes)
-        judged = state_of(plate.cutoffs, reading.cts, clear_curves=reading.clear_curves)
+        judged = state_of(
+            plate.cutoffs, reading.cts, clear_curves=reading.clear_curves, from_people=tube not in plate.items
+        )
         disagreeing += reading.call is not None and reading.call is not judged
         states[index] = State.PLATE_REJECTED if rejected else judged
     return PlateVerdict(states, cts, rejected, disagreeing, Counter(states.values()))

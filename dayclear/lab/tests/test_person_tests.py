@@ -93,7 +93,7 @@ def test_the_page_of_a_tube_tells_its_results_though_another_county_examined_it(
     tube = printed(examined(now, people(2, now), State.NEGATIVE, area=ELSEWHERE))
     page = client_of(county_officer).get(f"/sampling/tubes/{tube}").content.decode()
     assert "a laboratory elsewhere" in page
-    assert "/lab/plates/" not in page, "its plate is not in sight"
+    assert "/labs/plates/" not in page, "its plate is not in sight"
     page = client_of(province_commander).get(f"/sampling/tubes/{tube}").content.decode()
     assert "First laboratory" in page
     assert "ORF1ab — · N — · RNP 25.0" in page

@@ -17,6 +17,7 @@ from dayclear.sampling.models import (
     DisputedTube,
     EnrolmentCode,
     Exclusion,
+    ItemAlarm,
     PointPlan,
     PooledItem,
     ResidentCode,
@@ -66,6 +67,7 @@ def drop_past_days(*, by: Actor, now: datetime) -> int:
     ResidentCode.objects.filter(expires_at__lt=instant).delete()
     Box.objects.filter(closed_at__lt=instant).delete()
     Upload.objects.filter(received_at__lt=instant).delete()
+    ItemAlarm.objects.filter(alarm_at__lt=instant).delete()
     PointPlan.objects.filter(asked_at__lt=instant).delete()
     if past:
         payload = {"days": [day.isoformat() for day in past]}

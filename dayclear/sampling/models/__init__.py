@@ -11,6 +11,7 @@ from dayclear.sampling.models.chains import (
     SquadMember,
 )
 from dayclear.sampling.models.devices import Device, EnrolmentCode, NumberBlock, Upload
+from dayclear.sampling.models.items import ItemAlarm, ItemStep
 from dayclear.sampling.models.people import Exclusion, ResidentCode, Slip, TestDuty
 from dayclear.sampling.models.plans import PointPlan
 from dayclear.sampling.models.rounds import Point, Round, RoundPoint
@@ -28,6 +29,8 @@ __all__ = [
     "EnrolmentCode",
     "Exclusion",
     "HandOver",
+    "ItemAlarm",
+    "ItemStep",
     "NumberBlock",
     "Point",
     "PointPlan",

@@ -36,6 +36,9 @@ class Tube(models.Model):
         indexes = [
             models.Index(fields=["round_id", "number"], name="tube_round"),
             models.Index(fields=["day", "number"], name="tube_day"),
+            # Few beside millions: found without asking for each number of a plate.
+            models.Index(fields=["number"], condition=~Q(kind="persons"), name="tube_of_items"),
+            models.Index(fields=["area", "-opened_at", "-number"], condition=~Q(kind="persons"), name="tube_items"),
         ]
 
 

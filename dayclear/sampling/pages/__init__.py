@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from dayclear.sampling.pages import boxes, codes, devices, disputes, duties, exports, points, rounds, tubes
+from dayclear.sampling.pages import boxes, codes, devices, disputes, duties, exports, items, points, rounds, tubes
 from dayclear.sampling.pages.advising import show_advice
 from dayclear.sampling.pages.desk import desk, manifest, shell_data, worker
 from dayclear.sampling.pages.planning import ask, show_plan, take_over
@@ -42,6 +42,8 @@ urlpatterns = [
     path("tubes/", tubes.find, name="find_tube"),
     path("tubes/<str:label>", tubes.show_tube, name="tube"),
     path("tubes/<str:label>/members", tubes.show_members, name="members"),
+    path("items/<int:alarm_id>", items.show_item_alarm, name="item_alarm"),
+    path("items/<int:alarm_id>/<str:step>", items.write_step, name="item_step"),
     path("codes/", codes.list_people, name="codes"),
     path("codes/make", codes.make, name="make_codes"),
     path("routine/", duties.list_duties, name="duties"),

@@ -1,5 +1,6 @@
 from dayclear.sampling.commands.chains.endings import HandOverIn, hand_over, take_back, tell_cleared
 from dayclear.sampling.commands.chains.finding import give_up_member, hold_member, locate_member, record_attempt
+from dayclear.sampling.commands.chains.items import write_item_step
 from dayclear.sampling.commands.chains.resampling import bind_resample, deliver_members
 from dayclear.sampling.commands.chains.results import Followed, TubeResult, follow_results, single_swabs_among
 from dayclear.sampling.commands.chains.retention import forget_members
@@ -34,4 +35,5 @@ __all__ = [
     "single_swabs_among",
     "take_back",
     "tell_cleared",
+    "write_item_step",
 ]

@@ -13,6 +13,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.deadlines import meet_deadline
 from dayclear.foundation.events import record
 from dayclear.foundation.scope import beyond_scope
+from dayclear.sampling.commands.chains.items import open_item_alarms, withdraw_item_alarms
 from dayclear.sampling.commands.chains.opening import Alarm, open_chains
 from dayclear.sampling.commands.chains.rows import (
     LEG_KINDS,
@@ -65,7 +66,8 @@ def single_swabs_among(tubes: Collection[int]) -> frozenset[int]:
 def follow_results(results: Sequence[TubeResult], *, by: Actor, now: datetime) -> Followed:
     """Take up released results, of one tube or of a plate, in the transaction that releases them. `now`: the alarm.
 
-    A tube that is a member's single swab answers the member; any other that is positive or grey opens its chain. An
+    A tube that is a member's single swab answers the member; any other that is positive or grey opens its chain, or
+    raises its alarm where goods or a surface were wiped. An
     alarm is withdrawn by a correction only: a grey tube examined again and negative leaves it to the single swabs.
     The same results again change nothing.
     Reaches past the actor's places: a laboratory receives tubes of many counties.
@@ -80,6 +82,10 @@ def follow_results(results: Sequence[TubeResult], *, by: Actor, now: datetime) -
         annulled = _withdraw(wrong, by=by, now=now) if wrong else []
         alarms = [Alarm(result.tube, result.state, result.laboratory) for result in pools if result.state in ALARMS]
         opened = open_chains(alarms, by=by, now=now) if alarms else []
+        if wrong:
+            withdraw_item_alarms(wrong, by=by, now=now)
+        if alarms:
+            open_item_alarms(alarms, by=by, now=now)
     return Followed(opened, reported, annulled)
 
 
