@@ -27,8 +27,8 @@ from dayclear.sampling.rules.numbers import printed
 from dayclear.sampling.tests.acts import COUNTY, phone
 
 ClientOf = Callable[[Actor], Client]
-NO_CELLS = {"ORF1ab": None, "N": None, "RNP": None}
-FOUND = {"ORF1ab": 30.0, "N": 31.0, "RNP": None}
+NO_CELLS: dict[str, float | None] = {"ORF1ab": None, "N": None, "RNP": None}
+FOUND: dict[str, float | None] = {"ORF1ab": 30.0, "N": 31.0, "RNP": None}
 HOUR = timedelta(hours=1)
 
 
