@@ -98,7 +98,12 @@ DATABASES = {
     "default": {
         **_app,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**_app["OPTIONS"], "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+        "OPTIONS": {
+            **_app["OPTIONS"],
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # Django's cursors prepare nothing; this permits what asks for it (foundation.database.run_prepared).
+            "prepare_threshold": 5,
+        },
     },
     # The owner: migrates, and nothing else.
     "owner": _owner,

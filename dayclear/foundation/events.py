@@ -22,7 +22,7 @@ from django.db import connection
 from procrastinate.contrib.django import app
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.database import copy_rows, next_ids
+from dayclear.foundation.database import copy_rows
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.models import Event, Subject
 
@@ -109,16 +109,13 @@ def record(
 
 
 def record_many(drafts: Sequence[Draft], *, by: Actor, at: datetime) -> list[Reference]:
-    """Record a batch: one statement for the numbers, one for the rows.
+    """Record a batch: one message for the numbers, one for the rows.
 
     Shape: references in the order of the drafts; drafts of one subject keep their order.
     """
     if not drafts:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
-    numbers = _take_numbers([draft.subject for draft in drafts])
-    ordinals = next_ids("foundation_event_ordinal", len(drafts))
+    numbers, ordinals = _take_numbers([draft.subject for draft in drafts])
     references = [
         Reference(draft.subject, number, ordinal)
         for draft, number, ordinal in zip(drafts, numbers, ordinals, strict=True)
@@ -168,7 +165,11 @@ def last_number(subject: str) -> int:
     return Subject.objects.filter(pk=subject).values_list("last_number", flat=True).first() or 0
 
 
-def _take_numbers(subjects: Sequence[str]) -> list[int]:
+def _take_numbers(subjects: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The numbers of events within their subjects, and their ordinals among all.
+
+    Three statements in one message, in this order: no ordinal is taken before the lock is held.
+    """
     wanted: dict[str, int] = defaultdict(int)
     for subject in subjects:
         wanted[subject] += 1
@@ -177,20 +178,25 @@ def _take_numbers(subjects: Sequence[str]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            SELECT pg_advisory_xact_lock_shared(%s);
             INSERT INTO foundation_subject AS s (subject, last_number)
             SELECT * FROM unnest(%s::text[], %s::int[])
             ON CONFLICT (subject) DO UPDATE SET last_number = s.last_number + excluded.last_number
-            RETURNING subject, last_number
+            RETURNING subject, last_number;
+            SELECT nextval('foundation_event_ordinal') FROM generate_series(1, %s)
             """,
-            [ordered, [wanted[subject] for subject in ordered]],
+            [SEAL_LOCK, ordered, [wanted[subject] for subject in ordered], len(subjects)],
         )
+        cursor.nextset()
         last = dict(cursor.fetchall())
+        cursor.nextset()
+        ordinals = [ordinal for (ordinal,) in cursor.fetchall()]
     next_number = {subject: last[subject] - wanted[subject] for subject in ordered}
     numbers = []
     for subject in subjects:
         next_number[subject] += 1
         numbers.append(next_number[subject])
-    return numbers
+    return numbers, ordinals
 
 
 def _row(draft: Draft, reference: Reference, by: Actor, at: datetime) -> tuple[Any, ...]:

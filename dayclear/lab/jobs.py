@@ -11,7 +11,17 @@ from dayclear.foundation.actors import system
 from dayclear.foundation.scope import acting
 from dayclear.lab.commands import measure_day, open_returns
 from dayclear.lab.commands.dispatching import make_dispatch, provinces_with_laboratories
+from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.commands.retention import drop_past_plates
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queue="upkeep", queueing_lock="lab_placing", pass_context=False)
+def place_what_came_first(timestamp: int) -> None:
+    """A tube may reach the laboratory before its phone reaches a network: put it in its place once it has."""
+    by, now = system("placing"), clock.now()
+    with acting(by):
+        place_tubes(by=by, now=now)
 
 
 @app.periodic(cron="* * * * *")

@@ -19,9 +19,10 @@ from dayclear.lab.rules.cutoffs import ALARMING
 PLACED = "lab.results_placed"
 
 
-def place_tubes(device_id: int, counter: int, *, by: Actor, now: datetime) -> int:
-    """Give the tubes of an upload that were here before it their true place; returns how many.
+def place_tubes(*, by: Actor, now: datetime) -> int:
+    """Give the tubes that were here before their phone sent them their true place, if it has by now; returns how many.
 
+    Looked for by the clock, not with each upload: hundreds come a second, and hardly one brings a tube that waits.
     Results that are out move with them. Those that must not wait are told, once for a plate.
     """
     by.require(Right.WORK_IN_LAB)
@@ -29,9 +30,8 @@ def place_tubes(device_id: int, counter: int, *, by: Actor, now: datetime) -> in
         cursor.execute(
             """
             UPDATE lab_received_tube r SET known = true, tube_area = t.area FROM sampling_tube t
-            WHERE t.number = r.tube AND NOT r.known AND t.device_id = %s AND t.counter = %s RETURNING r.tube
-            """,
-            [device_id, counter],
+            WHERE t.number = r.tube AND NOT r.known RETURNING r.tube
+            """
         )
         tubes = [tube for (tube,) in cursor.fetchall()]
         if not tubes:

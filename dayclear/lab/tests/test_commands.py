@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
@@ -26,9 +26,9 @@ from dayclear.lab.commands import (
     sign_correction,
     take_in_results,
 )
+from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.models import LabHour, Plate, ReceivedTube, Result
 from dayclear.lab.queries import newest_results
-from dayclear.lab.reactions import place_what_came_first
 from dayclear.lab.rules.cutoffs import WELL_STATES, State, after_retest
 from dayclear.lab.tests.acts import (
     SYSTEM,
@@ -316,10 +316,8 @@ def test_a_tube_that_came_before_its_phone_had_a_network_is_placed_afterwards(
     with acting(second):
         release_plate(plate, by=second, now=now)
     opened(TUBES, now, area=ELSEWHERE, device=7, counter=3)
-    upload = Event(kind="sampling.tubes_uploaded", subject="sampling.device:7", payload={"counter": 3}, at=now)
-    for _played in range(2):
-        with acting(system("reaction")):
-            place_what_came_first(upload)
+    with acting(SYSTEM):
+        assert [place_tubes(by=SYSTEM, now=now) for _again in range(2)] == [10, 0]
     with acting(SYSTEM):
         assert set(Result.objects.values_list("area", flat=True)) == {ELSEWHERE}
         assert ReceivedTube.objects.filter(known=True).count() == 10

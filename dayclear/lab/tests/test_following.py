@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 from dayclear.lab.commands import ask_correction, release_plate, sign_correction, take_in_results
-from dayclear.lab.reactions import place_what_came_first
+from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.tests.acts import SYSTEM, laboratory, plated, readings, received
 from dayclear.sampling.models import Chain, ChainMember
@@ -96,6 +95,6 @@ def test_a_positive_whose_phone_was_offline_opens_its_chain_with_the_upload(
         assert not Chain.objects.exists()
     device.send(body, now + 3 * HOUR)
     with acting(SYSTEM):
-        place_what_came_first(Event.objects.get(kind="sampling.tubes_uploaded"))
+        place_tubes(by=SYSTEM, now=now + 3 * HOUR)
         chain = Chain.objects.get()
     assert (chain.members, chain.alarm_at) == (3, now + 3 * HOUR)

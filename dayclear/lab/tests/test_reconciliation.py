@@ -23,6 +23,7 @@ from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
 from dayclear.lab.commands import reject_plate, release_plate, take_in_results
 from dayclear.lab.commands.locating import locate_tubes
+from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.models import TubeFlow, TubeStage
 from dayclear.lab.reconciliation import Chosen, limits, lines, tubes_waiting, unboxed, whole
 from dayclear.lab.rules.cutoffs import State
@@ -200,8 +201,7 @@ def test_a_tube_received_before_its_phone_had_a_network_is_followed_afterwards(
         assert not TubeStage.objects.filter(tube=number).exists()
     device.send(device.batch(now, [late]), now)
     with acting(SYSTEM):
-        event = Event.objects.filter(kind="sampling.tubes_uploaded").latest("ordinal")
-        reaction_named(event.kind, "dayclear.lab.reactions.place_what_came_first")(event)
+        place_tubes(by=SYSTEM, now=now)
         assert TubeStage.objects.get(tube=number).stage == 3
 
 

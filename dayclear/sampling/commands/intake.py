@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from dayclear.foundation.areas import area_of
+from dayclear.foundation.database import array, run_prepared
 from dayclear.people.queries import kept_in_the_end
 from dayclear.sampling.rules.intake import DeviceFacts, RoundFacts
 
@@ -104,11 +105,9 @@ def hold_device(
     days: set[date],
 ) -> Held | None:
     """Lock a device and gather, in one statement, all that its upload is judged by."""
-    asked: dict[str, Any] = {"rounds": list(rounds), "points": list(points), "days": list(days)}
-    asked |= {"device": device, "counter": counter, "numbers": _array(numbers), "people": _array(people)}
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD, asked)
-        row = cursor.fetchone()
+    asked = {"rounds": rounds, "points": points, "numbers": numbers, "people": people, "days": days}
+    arrays = {name: array(values) for name, values in asked.items()}
+    row = run_prepared(_HELD, arrays | {"device": device, "counter": counter})
     if row is None:
         return None
     public_key, state, area, last, digest, answer, *lists, missing = row
@@ -199,26 +198,21 @@ def write_late_tube(upload: UploadRow, tube: TubeRow) -> Written:
 
 def _write(claim: str, upload: UploadRow, answer: str, tubes: Sequence[TubeRow]) -> Written:
     row = {"answer": answer} | {name: getattr(upload, name) for name in UploadRow.__slots__}
-    columns = {
-        "number": [tube.number for tube in tubes],
-        "place": [tube.area for tube in tubes],
-        "day": [tube.day for tube in tubes],
-        "round": [tube.round for tube in tubes],
-        "point": [tube.point for tube in tubes],
-        "kind": [tube.kind for tube in tubes],
-        "opened_at": [tube.opened_at for tube in tubes],
-        "closed_at": [tube.closed_at for tube in tubes],
-        "persons": [len(tube.people) for tube in tubes],
-        "swab_tube": _array([tube.number for tube in tubes for _ in tube.people]),
-        "swab_person": _array([person for tube in tubes for person in tube.people]),
+    columns: dict[str, Iterable[object]] = {
+        "number": (tube.number for tube in tubes),
+        "place": (tube.area for tube in tubes),
+        "day": (tube.day for tube in tubes),
+        "round": (tube.round for tube in tubes),
+        "point": (tube.point for tube in tubes),
+        "kind": (tube.kind for tube in tubes),
+        "opened_at": (tube.opened_at for tube in tubes),
+        "closed_at": (tube.closed_at for tube in tubes),
+        "persons": (len(tube.people) for tube in tubes),
+        "swab_tube": (tube.number for tube in tubes for _ in tube.people),
+        "swab_person": (person for tube in tubes for person in tube.people),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(claim + _TUBES, row | columns)
-        claimed, numbers = cursor.fetchone()
+    found = run_prepared(claim + _TUBES, row | {name: array(values) for name, values in columns.items()})
+    assert found is not None, "the statement always answers with one row"
+    claimed, numbers = found
     written = frozenset(numbers)
     return Written(bool(claimed), written, sum(len(tube.people) for tube in tubes if tube.number in written))
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """A list of whole numbers as PostgreSQL writes it: thousands of them are put together in one go."""
-    return "{" + ",".join(map(str, numbers)) + "}"
