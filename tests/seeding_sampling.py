@@ -41,7 +41,7 @@ def seed_sampling(village: Village) -> None:
     send_box(box, destination=f"{mark}:1", destination_name=f"{mark} laboratory", counted=1, by=SYSTEM, now=now)
     use_points(device.round, [device.point], by=SYSTEM, now=now)
     issue_codes([village.person], by=SYSTEM, now=now)
-    exclude_people([village.person], cause=f"recall:{mark}", until=now + timedelta(days=1), by=SYSTEM, now=now)
+    exclude_people({f"recall:{mark}": [village.person]}, until=now + timedelta(days=1), by=SYSTEM, now=now)
     # No pack asks for routine tests today: the entry is one of an earlier day.
     today = clock.local_day(now)
     duty = TestDuty.objects.create(

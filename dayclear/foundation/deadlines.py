@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -103,6 +103,21 @@ def keep_deadline(opening: Opening) -> None:
 def meet_many(kind: str, subjects: Collection[str], *, at: datetime) -> int:
     """Stop the clocks of a kind on many subjects; returns how many ran."""
     return Deadline.objects.filter(subject__in=subjects, kind=kind, met_at=None).update(met_at=at) if subjects else 0
+
+
+def meet_each(met: Mapping[tuple[str, str], datetime]) -> None:
+    """Stop clocks, each at its own instant. Shape: (kind, subject) → when; those that do not run stay as they are."""
+    if not met:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE foundation_deadline d SET met_at = done.at
+            FROM unnest(%s::text[], %s::text[], %s::timestamptz[]) AS done(kind, subject, at)
+            WHERE d.subject = done.subject AND d.kind = done.kind AND d.met_at IS NULL
+            """,
+            [[kind for kind, _ in met], [subject for _, subject in met], list(met.values())],
+        )
 
 
 def meet_deadline(kind: str, subject: str, *, at: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from math import isfinite
 
 from dayclear.foundation.decisions import Reason
@@ -69,8 +70,9 @@ _CALL_OF = {word: state for state, words in _CALLS.items() for word in words}
 _CLEAR = {"clear": True, "yes": True, "s": True, "清晰": True, "是": True, "": False, "unclear": False, "no": False}
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
-    """A word as it is compared: small letters, no spaces."""
+    """A word as it is compared: small letters, no spaces. A file says the same few thousand words over and over."""
     return re.sub(r"\s+", "", text).casefold()
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from itertools import chain, islice
 from pathlib import Path
+from sys import intern
 
 from openpyxl import Workbook
 
@@ -92,6 +93,7 @@ class _Table:
         self.problems: list[Problem] = []
         self.plates: dict[str, dict[str, _Well]] = {}
         self.said: dict[str, dict[str, object]] = {}
+        self._just_said: dict[str, list[object]] = {}
 
     def add(self, rows: Iterator[RawRow]) -> int:
         """Take in a sheet; returns the number of its last line. Raises: Refused (`columns_missing`)."""
@@ -101,37 +103,42 @@ class _Table:
         if columns is None:
             best = max((each for _index, each in found), key=lambda each: len(each.fields), default=Columns())
             raise Refused(refuse("columns_missing", columns=", ".join(best.missing)))
-        last = 0
+        layout, last = _Layout(columns), 0
+        self._just_said.clear()
         for row in chain(start[place + 1 :], rows):
             last = row.number
-            if not all(is_blank(cell) for cell in row.cells):
+            if not all(map(is_blank, row.cells)):
                 self.rows += 1
-                self._row(row, columns)
+                self._row(row, layout)
         return last
 
-    def _row(self, row: RawRow, columns: Columns) -> None:
-        cells = _Cells(row, columns)
+    def _row(self, row: RawRow, layout: _Layout) -> None:
+        cells = _Cells(row, layout)
         if row.flaws:
             self._problem(row.number, cells.text("well"), Reason("line_unreadable", {"value": row.flaws[0].code}), "")
             return
-        plate, well = cells.text("plate"), cells.text("well").upper()
+        plate, well = cells.text("plate"), intern(cells.text("well").upper())
         try:
             if not plate or not well:
                 raise Unreadable("plate_or_well_missing", plate or well)
-            said = {name: cells.value(name) for name in _PLATE_FIELDS if name in columns.fields}
-            self._agree(plate, said)
+            self._agree(plate, cells)
             self._reading(self._well(plate, well, cells.text("tube"), row.number), cells)
         except Unreadable as wrong:
             self._problem(row.number, well, wrong.reason, wrong.value)
         else:
             self.used += 1
 
-    def _agree(self, plate: str, said: dict[str, object]) -> None:
-        """Every line of a plate says the same of the plate."""
+    def _agree(self, plate: str, cells: _Cells) -> None:
+        """Every line of a plate says the same of the plate. Most repeat the line before, which is seen at a glance."""
+        values = cells.of_plate()
+        if self._just_said.get(plate) == values:
+            return
+        said = dict(zip(cells.layout.of_plate, values, strict=True))
         before = self.said.setdefault(plate, said)
         for name, value in said.items():
             if before.get(name) != value:
                 raise Unreadable("plate_lines_disagree", f"{name}: {before.get(name)} / {value}")
+        self._just_said[plate] = values
 
     def _well(self, plate: str, well: str, tube: str, row: int) -> _Well:
         wells = self.plates.setdefault(plate, {})
@@ -147,7 +154,7 @@ class _Table:
             ct = ct_of(value)
             if is_clear(curve):
                 well.clear.add(target)
-            well.cts[target] = ct
+            well.cts[intern(target)] = ct
         call = call_of(cells.text("call"))
         if well.call is not None and call is not None and call is not well.call:
             raise Unreadable("calls_differ", cells.text("call"))
@@ -181,36 +188,48 @@ class _Table:
         )
 
 
+class _Layout:
+    """Where the fields of a sheet stand in its lines. Shape: `of_plate`: those that say the same in every line."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.fields, self.targets = columns.fields, columns.targets
+        self.of_plate = {name: self.fields[name] for name in _PLATE_FIELDS if name in self.fields}
+        self.width = max([*self.fields.values(), *self.targets.values()]) + 1
+
+
 class _Cells:
     """One line, by field."""
 
-    def __init__(self, row: RawRow, columns: Columns) -> None:
-        self._cells, self._columns = row.cells, columns
+    def __init__(self, row: RawRow, layout: _Layout) -> None:
+        self.layout = layout
+        cells: list[object] = [cell.cached if isinstance(cell, FormulaCell) else cell for cell in row.cells]
+        self._cells = cells + [None] * (layout.width - len(cells))
 
     def value(self, name: str) -> object:
-        return self._at(self._columns.fields.get(name))
+        index = self.layout.fields.get(name)
+        return None if index is None else self._cells[index]
 
     def text(self, name: str) -> str:
         return _text(self.value(name))
 
+    def of_plate(self) -> list[object]:
+        """Shape: in the order of the layout."""
+        return [self._cells[index] for index in self.layout.of_plate.values()]
+
     def readings(self) -> Iterator[tuple[str, object, str]]:
         """Shape: (target, Ct as it stands, word for the curve)."""
-        if self._columns.targets:
-            yield from ((target, self._at(index), "") for target, index in self._columns.targets.items())
+        if self.layout.targets:
+            yield from ((target, self._cells[index], "") for target, index in self.layout.targets.items())
             return
         target = self.text("target")
         if not target:
             raise Unreadable("target_not_named", "")
         yield target, self.value("ct"), self.text("curve")
 
-    def _at(self, index: int | None) -> object:
-        if index is None or index >= len(self._cells):
-            return None
-        cell = self._cells[index]
-        return cell.cached if isinstance(cell, FormulaCell) else cell
-
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     # A spreadsheet gives a plate called 12 as a number.

@@ -148,9 +148,12 @@ def test_chinese_headings_and_a_column_for_each_target(tmp_path: Path) -> None:
 
 
 def test_lines_of_one_plate_that_say_different_things_of_it(tmp_path: Path) -> None:
-    text = "plate,well,tube,target,ct,version\nP1,A1,T1,N,25,1\nP1,A2,T2,N,26,2\n"
+    text = "plate,well,tube,target,ct,version\nP1,A1,T1,N,25,1\nP1,A2,T2,N,26,2\nP1,A3,T3,N,27,2\nP1,A4,T4,N,28,1\n"
     file = read(tmp_path, text.encode())
-    assert [problem.reason.code for problem in file.problems] == ["plate_lines_disagree"]
+    assert [(problem.row, problem.reason.code) for problem in file.problems] == [
+        (3, "plate_lines_disagree"),
+        (4, "plate_lines_disagree"),
+    ]
 
 
 def test_a_table_without_its_columns_names_them(tmp_path: Path) -> None:

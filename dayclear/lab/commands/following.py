@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from dayclear.foundation.actors import Actor
@@ -15,14 +15,15 @@ _ALARMING = frozenset(state.value for state in ALARMING)
 
 
 def follow_released(
-    plate: Plate, out: Sequence[tuple[int, str]], *, by: Actor, now: datetime, corrected: bool = False
+    released: Iterable[tuple[Plate, Mapping[str, Sequence[int]]]], *, by: Actor, now: datetime, corrected: bool = False
 ) -> None:
-    """Hand on the results of a plate that somebody waits for, in the transaction that releases or corrects them.
+    """Hand on the results of plates that somebody waits for, in the transaction that releases or corrects them.
 
-    Shape: `out` are (tube, state). Of a plate that was released, the negative tubes that are nobody's single swab
-    concern nobody below.
+    Shape: plates, each with its tubes by state. Of a plate that was released, the negative tubes that are nobody's
+    single swab concern nobody below.
     """
-    singles = single_swabs_among([tube for tube, _state in out])
+    out = [(plate, state, tubes) for plate, by_state in released for state, tubes in by_state.items()]
+    singles = single_swabs_among([tube for _plate, _state, tubes in out for tube in tubes])
     with beyond_scope():
         received = dict(ReceivedTube.objects.filter(tube__in=singles).values_list("tube", "received_at"))
     results = [
@@ -34,7 +35,8 @@ def follow_released(
             laboratory=plate.laboratory.name,
             corrected=corrected,
         )
-        for tube, state in out
+        for plate, state, tubes in out
+        for tube in tubes
         if corrected or tube in singles or state in _ALARMING
     ]
     if results:

@@ -3,7 +3,9 @@ them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
+from itertools import chain
 
 from django.db import connection, transaction
 
@@ -52,13 +54,16 @@ def place_tubes(*, by: Actor, now: datetime) -> int:
 
 
 def _tell(newest: list[tuple[int, int, str]], *, by: Actor, now: datetime) -> None:
-    plates = list(Plate.objects.filter(pk__in={plate for plate, _tube, _state in newest}).order_by("pk"))
-    out = {plate.pk: [(tube, state) for each, tube, state in newest if each == plate.pk] for plate in plates}
+    rows = Plate.objects.select_related("laboratory").defer("cts", "states")
+    plates = list(rows.filter(pk__in={plate for plate, _tube, _state in newest}).order_by("pk"))
+    out: dict[int, dict[str, list[int]]] = {plate.pk: defaultdict(list) for plate in plates}
+    for plate_id, tube, state in sorted(newest):
+        out[plate_id][state].append(tube)
     drafts = []
     for plate in plates:
-        named = {each.value: sorted(tube for tube, state in out[plate.pk] if state == each.value) for each in ALARMING}
-        payload = {"plate": plate.pk, "tubes": sorted(tube for tube, _state in out[plate.pk]), **named}
+        by_state = out[plate.pk]
+        named = {each.value: by_state.get(each.value, []) for each in ALARMING}
+        payload = {"plate": plate.pk, "tubes": sorted(chain.from_iterable(by_state.values())), **named}
         drafts.append(Draft(PLACED, plate_subject(plate.pk), plate.area, payload))
     record_many(drafts, by=by, at=now)
-    for plate in plates:
-        follow_released(plate, out[plate.pk], by=by, now=now)
+    follow_released([(plate, out[plate.pk]) for plate in plates], by=by, now=now)

@@ -24,23 +24,29 @@ from dayclear.lab.rules.release import PlateState, may_reject, may_release
 
 RELEASED, CORRECTED, REJECTED = "lab.plate_released", "lab.result_corrected", "lab.plate_rejected"
 
+# The tubes of a plate by their state.
+ByState = Mapping[str, Sequence[int]]
+
 # The twin of `rules.cutoffs.after_retest`: one target alone, a second time, is positive.
 _PUBLISH = """
 WITH released AS (
     SELECT p.id, p.laboratory_id, p.assay_id, u.well - 1 AS well, u.tube, u.state,
            cardinality(p.cts) / p.wells AS targets, p.cts
     FROM lab_plate p CROSS JOIN unnest(p.tubes, p.states) WITH ORDINALITY AS u(tube, state, well)
-    WHERE p.id = ANY(%(plates)s) AND u.tube IS NOT NULL)
-INSERT INTO lab_result (tube, version, area, state, laboratory_id, plate_id, well, assay_id, cts, reported_at, reason)
-SELECT s.tube, coalesce(before.version, 0) + 1, r.tube_area,
-       CASE WHEN s.state = 'single_target' AND before.state = 'single_target' THEN 'positive' ELSE s.state END,
-       s.laboratory_id, s.id, s.well, s.assay_id,
-       s.cts[s.well * s.targets + 1 : (s.well + 1) * s.targets], %(now)s, ''
-FROM released s JOIN lab_received_tube r ON r.tube = s.tube
-    LEFT JOIN LATERAL (
-        SELECT version, state FROM lab_result x WHERE x.tube = s.tube AND r.attempts > 1
-        ORDER BY version DESC LIMIT 1) before ON true
-RETURNING plate_id, tube, state
+    WHERE p.id = ANY(%(plates)s) AND u.tube IS NOT NULL),
+written AS (
+    INSERT INTO lab_result (tube, version, area, state, laboratory_id, plate_id, well, assay_id, cts, reported_at,
+        reason)
+    SELECT s.tube, coalesce(before.version, 0) + 1, r.tube_area,
+           CASE WHEN s.state = 'single_target' AND before.state = 'single_target' THEN 'positive' ELSE s.state END,
+           s.laboratory_id, s.id, s.well, s.assay_id,
+           s.cts[s.well * s.targets + 1 : (s.well + 1) * s.targets], %(now)s, ''
+    FROM released s JOIN lab_received_tube r ON r.tube = s.tube
+        LEFT JOIN LATERAL (
+            SELECT version, state FROM lab_result x WHERE x.tube = s.tube AND r.attempts > 1
+            ORDER BY version DESC LIMIT 1) before ON true
+    RETURNING plate_id, tube, state)
+SELECT plate_id, state, array_agg(tube ORDER BY tube) FROM written GROUP BY plate_id, state
 """
 _WITHDRAW = """
 INSERT INTO lab_result (tube, version, area, state, laboratory_id, plate_id, well, assay_id, cts, reported_at, reason)
@@ -77,15 +83,14 @@ def release_plates(plate_ids: Sequence[int], *, by: Actor, now: datetime) -> int
         Plate.objects.filter(pk__in=ids).update(
             state=PlateState.RELEASED.value, released_at=now, released_by=by.user_id, released_label=by.label
         )
-        _queue_again(tube for rows in out.values() for tube, state in rows if state == State.INVALID.value)
+        _queue_again(tube for by_state in out.values() for tube in by_state.get(State.INVALID.value, ()))
         reported: Counter[tuple[int, int]] = Counter()
         for plate in plates:
-            reported[plate.laboratory_id, plate.area] += len(out[plate.pk])
+            reported[plate.laboratory_id, plate.area] += sum(map(len, out[plate.pk].values()))
         for (laboratory, area), tubes in sorted(reported.items()):
             count(laboratory, area, now, reported=tubes)
         record_many([_released(plate, out[plate.pk]) for plate in plates], by=by, at=now)
-        for plate in plates:
-            follow_released(plate, out[plate.pk], by=by, now=now)
+        follow_released([(plate, out[plate.pk]) for plate in plates], by=by, now=now)
     return sum(reported.values())
 
 
@@ -115,19 +120,19 @@ def lock_plates(plate_ids: Iterable[int], by: Actor) -> list[Plate]:
     """Plates within the actor's places, held in the order of their ids. Raises: Refused (`not_found`)."""
     wanted = set(plate_ids)
     rows = Plate.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi), pk__in=wanted)
-    plates = list(rows.order_by("pk"))
+    plates = list(rows.select_related("laboratory").defer("cts", "states").order_by("pk"))
     if not wanted or len(plates) != len(wanted):
         raise Refused(refuse("not_found"))
     return plates
 
 
-def _publish(plates: Sequence[int], now: datetime) -> Mapping[int, list[tuple[int, str]]]:
-    """Write the results where their tubes were taken. Shape: plate → (tube, state)."""
-    out: dict[int, list[tuple[int, str]]] = defaultdict(list)
+def _publish(plates: Sequence[int], now: datetime) -> Mapping[int, ByState]:
+    """Write the results where their tubes were taken. Shape: by plate."""
+    out: dict[int, dict[str, Sequence[int]]] = {plate: {} for plate in plates}
     with beyond_scope(), connection.cursor() as cursor:
         cursor.execute(_PUBLISH, {"plates": list(plates), "now": now})
-        for plate, tube, state in cursor.fetchall():
-            out[plate].append((tube, state))
+        for plate, state, tubes in cursor.fetchall():
+            out[plate][state] = tubes
     return out
 
 
@@ -154,13 +159,13 @@ def tell_corrected(plate: Plate, changes: Sequence[tuple[int, str, str, int]], *
     said = [{"tube": tube, "from": old, "to": new, "version": version} for tube, old, new, version in changes]
     payload = {"plate": plate.pk, "laboratory": plate.laboratory_id, "tubes": said}
     record(CORRECTED, plate_subject(plate.pk), by=by, at=now, area=plate.area, payload=payload)
-    follow_released(plate, [(tube, new) for tube, _old, new, _version in changes], by=by, now=now, corrected=True)
+    out: dict[str, list[int]] = defaultdict(list)
+    for tube, _old, new, _version in changes:
+        out[new].append(tube)
+    follow_released([(plate, out)], by=by, now=now, corrected=True)
 
 
-def _released(plate: Plate, out: Sequence[tuple[int, str]]) -> Draft:
-    by_state: dict[str, list[int]] = defaultdict(list)
-    for tube, state in out:
-        by_state[state].append(tube)
+def _released(plate: Plate, by_state: ByState) -> Draft:
     payload: dict[str, Any] = {
         "plate": plate.pk,
         "code": plate.code,
@@ -168,6 +173,6 @@ def _released(plate: Plate, out: Sequence[tuple[int, str]]) -> Draft:
         "assay": plate.assay_id,
         "counts": {state: len(tubes) for state, tubes in sorted(by_state.items())},
         # What must not wait is named; the others are read from the plate.
-        **{state.value: sorted(by_state[state.value]) for state in ALARMING},
+        **{state.value: by_state.get(state.value, ()) for state in ALARMING},
     }
     return Draft(RELEASED, plate_subject(plate.pk), plate.area, payload)

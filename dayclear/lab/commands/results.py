@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +36,8 @@ from dayclear.lab.rules.plates import position_index
 from dayclear.lab.rules.release import PlateState
 from dayclear.sampling.rules.numbers import parsed
 
+# Plates of a file that are looked at together.
+_AT_ONCE = 500
 _COLUMNS = (
     "id", "instrument_id", "started_at", "ended_at", "curves", "states", "cts", "refused", "entered_by",
 )  # fmt: skip
@@ -63,7 +65,7 @@ def check_results(laboratory_id: int, said: Sequence[PlateReadings], *, by: Acto
     by.require(Right.WORK_IN_LAB)
     with transaction.atomic():
         laboratory = lock_laboratory(laboratory_id, by)
-        problems = _Intake(laboratory, said, hold=False).problems()
+        problems = {plate: wrong for piece in _pieces(laboratory, said) for plate, wrong in piece.problems().items()}
     return Checked(tuple(each.plate for each in said if each.plate not in problems), problems)
 
 
@@ -77,27 +79,45 @@ def take_in_results(laboratory_id: int, said: Sequence[PlateReadings], *, by: Ac
         laboratory = lock_laboratory(laboratory_id, by)
         if not said:
             raise Refused(refuse("no_plates"))
-        intake = _Intake(laboratory, said, hold=True)
-        problems = intake.problems()
-        judged = [intake.judged(each) for each in said if each.plate not in problems]
-        _write(judged, by=by, now=now)
-        watch_plates(laboratory, judged, by=by, now=now)
-        wells = sum(each.plate.samples for each in judged)
-        curves = sum(each.said.curves or 0 for each in judged)
+        _hold_plates(laboratory, said)
+        plates: list[int] = []
+        problems: dict[str, tuple[Problem, ...]] = {}
+        wells = curves = 0
+        for piece in _pieces(laboratory, said):
+            problems |= piece.problems()
+            judged = [piece.judged(each) for each in piece.said if each.plate not in problems]
+            _write(judged, by=by, now=now)
+            watch_plates(laboratory, judged, by=by, now=now)
+            record_many([_entered(each) for each in judged], by=by, at=now)
+            plates += [each.plate.pk for each in judged]
+            wells += sum(each.plate.samples for each in judged)
+            curves += sum(each.said.curves or 0 for each in judged)
         count(laboratory.pk, laboratory.area, now, run=wells, curves=curves)
-        record_many([_entered(each) for each in judged], by=by, at=now)
-    return TakenIn(tuple(each.plate.pk for each in judged), wells, problems)
+    return TakenIn(tuple(plates), wells, problems)
+
+
+def _hold_plates(laboratory: Laboratory, said: Sequence[PlateReadings]) -> None:
+    """In one order, so that two files with plates in common do not wait for each other in a ring."""
+    rows = Plate.objects.filter(laboratory=laboratory, code__in={each.plate for each in said})
+    list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _pieces(laboratory: Laboratory, said: Sequence[PlateReadings]) -> Iterator[_Intake]:
+    """A file in pieces of whole plates: what is known of a million wells at once is more than a server has room for."""
+    times = Counter(each.plate for each in said)
+    twice = frozenset(plate for plate, times_said in times.items() if times_said > 1)
+    for at in range(0, len(said), _AT_ONCE):
+        yield _Intake(laboratory, said[at : at + _AT_ONCE], twice)
 
 
 class _Intake:
-    """What is known of the plates that a file names."""
+    """What is known of the plates that a piece of a file names. Shape: `twice`: those that the whole file has twice."""
 
-    def __init__(self, laboratory: Laboratory, said: Sequence[PlateReadings], *, hold: bool) -> None:
-        self._laboratory, self._said = laboratory, said
+    def __init__(self, laboratory: Laboratory, said: Sequence[PlateReadings], twice: frozenset[str]) -> None:
+        self._laboratory, self.said, self._twice = laboratory, said, twice
         rows = Plate.objects.filter(laboratory=laboratory, code__in={each.plate for each in said})
-        # In one order, so that two files with plates in common do not wait for each other.
-        rows = rows.order_by("pk").select_for_update(of=("self",)) if hold else rows
         self.plates = {plate.code: plate for plate in rows}
+        self._numbers = {each.tube: parsed(each.tube) for one in said for each in one.readings if each.tube}
         self._cutoffs = cutoffs_of(plate.assay_id for plate in self.plates.values())
         self._instruments = instruments_of(laboratory.pk)
         self._items = items_among({tube for plate in self.plates.values() for tube in plate.tubes if tube is not None})
@@ -105,11 +125,10 @@ class _Intake:
     def problems(self) -> dict[str, tuple[Problem, ...]]:
         """What stands against each plate. Shape: only plates with problems."""
         lab = LabFacts(frozenset(self._instruments), self._standing())
-        times = Counter(each.plate for each in self._said)
         found = {}
-        for each in self._said:
-            problems = check_plate(each, self._facts(each), lab, number_of=parsed)
-            if times[each.plate] > 1:
+        for each in self.said:
+            problems = check_plate(each, self._facts(each), lab, number_of=self._numbers.__getitem__)
+            if each.plate in self._twice:
                 problems = (Problem(refuse("plate_twice_in_file", plate=each.plate).reasons[0]), *problems)
             if problems:
                 found[each.plate] = problems
@@ -128,8 +147,7 @@ class _Intake:
     def _standing(self) -> Mapping[int, Standing]:
         """Tubes on a plate of ours are here; only the others are looked up."""
         here = {tube for plate in self.plates.values() for tube in plate.tubes if tube is not None}
-        named = {parsed(reading.tube) for each in self._said for reading in each.readings if reading.tube}
-        strange = {number for number in named - here if number is not None}
+        strange = {number for number in self._numbers.values() if number is not None} - here
         return {**dict.fromkeys(here, Standing.HERE), **standings(self._laboratory.pk, strange)}
 
 

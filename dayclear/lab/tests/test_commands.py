@@ -26,6 +26,7 @@ from dayclear.lab.commands import (
     sign_correction,
     take_in_results,
 )
+from dayclear.lab.commands import results as taking_in
 from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.models import LabHour, Plate, ReceivedTube, Result
 from dayclear.lab.queries import newest_results
@@ -280,6 +281,24 @@ def test_a_plate_that_is_in_stays_and_two_of_one_name_in_a_file_are_not_taken(
         assert take_in_results(lab, [said], by=worker, now=now).wells == 10
         again = take_in_results(lab, [said], by=worker, now=now)
     assert [problem.reason.code for problem in again.problems["P1"]] == ["plate_already_in"]
+
+
+def test_a_file_in_pieces_is_one_file(
+    lab: int, plate: int, worker: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking_in, "_AT_ONCE", 1)
+    others = list(range(60_000, 60_003))
+    opened(others, now)
+    received(lab, others, by=worker, now=now)
+    second_plate = plated(lab, "P2", others, by=worker, now=now)
+    said = [readings("P1", TUBES, now), readings("P2", others, now), readings("P3", others, now)]
+    with acting(worker):
+        twice = take_in_results(lab, [*said, said[0]], by=worker, now=now)
+    assert {plate: problems[0].reason.code for plate, problems in twice.problems.items()} == {
+        "P1": "plate_twice_in_file",
+        "P3": "plate_unknown",
+    }
+    assert (twice.plates, twice.wells, plate_of(plate).state) == ((second_plate,), 3, "plated")
 
 
 def test_another_version_of_the_cut_offs_is_not_taken(lab: int, plate: int, worker: Actor, now: datetime) -> None:

@@ -6,15 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
-from dayclear.lab.commands import ask_correction, release_plate, sign_correction, take_in_results
+from dayclear.lab.commands import ask_correction, release_plate, release_plates, sign_correction, take_in_results
 from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.tests.acts import SYSTEM, laboratory, plated, readings, received
-from dayclear.sampling.models import Chain, ChainMember
+from dayclear.sampling.commands.chains.rows import cause_of
+from dayclear.sampling.models import Chain, ChainMember, Exclusion
 from dayclear.sampling.tests.acts import people, phone, tokens
 from dayclear.sampling.tests.tracing import closed_tube, members_of, swab_all
 
@@ -66,6 +70,32 @@ def test_a_laboratory_of_another_county_opens_and_answers(
     assert (positive.outcome, cleared.outcome) == ("positive", "negative")
     # What the squad did not write down, the laboratory's own instants tell.
     assert (positive.delivered_at, positive.assayed_at) == (now + 4 * HOUR, now + 5 * HOUR - timedelta(minutes=5))
+
+
+def test_many_plates_are_followed_in_as_many_statements_as_two(worker: Actor, second: Actor, now: datetime) -> None:
+    """Their positive tubes open chains, then plates that these chains share answer all their members."""
+    lab, device = laboratory(now, area=ELSEWHERE), phone(now)
+    asked = {}
+    for count in (2, 4):
+        tubes = [closed_tube(now, people(2, now), device=device)[1] for _ in range(count)]
+        plates = [run(lab, f"P{tube}", [tube], {tube: State.POSITIVE}, worker, now + 2 * HOUR) for tube in tubes]
+        with acting(second), CaptureQueriesContext(connection) as opening:
+            release_plates(plates, by=second, now=now + 2 * HOUR)
+        with acting(SYSTEM):
+            chains = list(Chain.objects.filter(tube__in=tubes, members=2, due_at__gt=now))
+        singles = [swab_all(device, chain, SYSTEM, now + 3 * HOUR).values() for chain in chains]
+        plates = [
+            run(lab, f"S{some[0]}", list(some), {}, worker, now + 5 * HOUR) for some in zip(*singles, strict=True)
+        ]
+        with acting(second), CaptureQueriesContext(connection) as answering:
+            release_plates(plates, by=second, now=now + 5 * HOUR)
+        with acting(SYSTEM):
+            assert Chain.objects.filter(tube__in=tubes, state="closed", reported=2, positive=0).count() == count
+            told = Event.objects.filter(kind="sampling.chain_members_cleared", at=now + 5 * HOUR)
+            assert told.filter(subject__in=[f"sampling.chain:{chain.pk}" for chain in chains]).count() == count
+            assert not Exclusion.objects.filter(cause__in=[cause_of(tube) for tube in tubes], ended_at=None).exists()
+        asked[count] = (len(opening), len(answering))
+    assert asked[2] == asked[4]
 
 
 def test_a_signed_correction_withdraws_the_alarm(worker: Actor, second: Actor, now: datetime) -> None:

@@ -2,59 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.events import record
+from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
-from dayclear.people.models import Person
-from dayclear.sampling.models import Exclusion
+
+_EXCLUDE = """
+INSERT INTO sampling_exclusion (area, person_id, cause, begun_at, ends_at)
+SELECT p.area, p.id, held.cause, %(now)s, %(until)s
+FROM (SELECT DISTINCT * FROM unnest(%(people)s::bigint[], %(causes)s::text[])) AS held(person, cause)
+JOIN people_person p ON p.id = held.person
+ORDER BY p.id, held.cause
+ON CONFLICT (person_id, cause) WHERE ended_at IS NULL DO NOTHING
+RETURNING cause
+"""
+_READMIT = """
+UPDATE sampling_exclusion e SET ended_at = %(now)s
+FROM (SELECT DISTINCT * FROM unnest(%(people)s::bigint[], %(causes)s::text[])) AS held(person, cause)
+WHERE e.person_id = held.person AND e.cause = held.cause AND e.ended_at IS NULL
+RETURNING e.cause
+"""
 
 
-def exclude_people(people: Iterable[int], *, cause: str, until: datetime, by: Actor, now: datetime) -> int:
-    """Leave people out of every round until an instant; those left out for this cause already stay so.
+def exclude_people(held: Mapping[str, Iterable[int]], *, until: datetime, by: Actor, now: datetime) -> int:
+    """Leave people out of every round until an instant; those left out for the same cause already stay so.
 
-    `cause` names what holds them, such as `recall:DC…`. Returns how many were added.
-    Raises: Refused (`right_missing`, `end_missing`).
+    Shape: people by what holds them, such as `recall:DC…`. Returns how many were added.
+    Raises: Refused (`right_missing`, `exclusion_without_end`).
     """
     by.require(Right.RUN_SAMPLING)
     if until <= now:
         raise Refused(refuse("exclusion_without_end"))
-    with transaction.atomic():
-        areas = dict(Person.objects.filter(pk__in=set(people)).values_list("pk", "area"))
-        open_already = Exclusion.objects.filter(person_id__in=areas, cause=cause, ended_at=None)
-        known = set(open_already.values_list("person_id", flat=True))
-        rows = [
-            Exclusion(area=area, person_id=person, cause=cause[:64], begun_at=now, ends_at=until)
-            for person, area in sorted(areas.items())
-            if person not in known
-        ]
-        Exclusion.objects.bulk_create(rows, ignore_conflicts=True)
-        _tell("people_excluded", cause, len(rows), by=by, now=now)
-    return len(rows)
+    return _change(_EXCLUDE, "sampling.people_excluded", held, {"until": until}, by=by, now=now)
 
 
-def readmit_people(people: Iterable[int], *, cause: str, by: Actor, now: datetime) -> int:
-    """Let people back into rounds, as far as this cause held them. Returns how many."""
+def readmit_people(held: Mapping[str, Iterable[int]], *, by: Actor, now: datetime) -> int:
+    """Let people back into rounds, as far as these causes held them. Returns how many."""
     by.require(Right.RUN_SAMPLING)
-    with transaction.atomic():
-        held = Exclusion.objects.filter(person_id__in=set(people), cause=cause, ended_at=None)
-        count = held.update(ended_at=now)
-        _tell("people_readmitted", cause, count, by=by, now=now)
-    return count
+    return _change(_READMIT, "sampling.people_readmitted", held, {}, by=by, now=now)
 
 
-def _tell(what: str, cause: str, count: int, *, by: Actor, now: datetime) -> None:
-    if count:
-        record(
-            f"sampling.{what}",
-            f"sampling.exclusion:{cause}"[:64],
-            by=by,
-            at=now,
-            area=by.area.lo,
-            payload={"cause": cause, "people": count},
-        )
+def _change(
+    statement: str, kind: str, held: Mapping[str, Iterable[int]], more: Mapping[str, Any], *, by: Actor, now: datetime
+) -> int:
+    """Write all causes at once, and an event for each that changed somebody."""
+    pairs = [(person, cause[:64]) for cause, people in held.items() for person in people]
+    said = {"people": [person for person, _ in pairs], "causes": [cause for _, cause in pairs], "now": now, **more}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, said)
+        changed = Counter(cause for (cause,) in cursor.fetchall())
+        drafts = [
+            Draft(kind, f"sampling.exclusion:{cause}"[:64], by.area.lo, {"cause": cause, "people": people})
+            for cause, people in sorted(changed.items())
+        ]
+        record_many(drafts, by=by, at=now)
+    return changed.total()

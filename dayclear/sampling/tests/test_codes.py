@@ -109,15 +109,15 @@ def test_people_left_out_are_on_the_devices_list_until_they_are_back(county_offi
         codes = issue_codes(who, by=county_officer, now=now)
         until = now + timedelta(days=2)
         for _ in range(2):
-            exclude_people([who[0]], cause="recall:DC1", until=until, by=county_officer, now=now)
+            exclude_people({"recall:DC1": [who[0]]}, until=until, by=county_officer, now=now)
         assert Exclusion.objects.count() == 1
         row = Device.objects.get(pk=device.id)
         assert bundle_of(row, now=now)["excluded"] == [token_digest(claims_of(codes[0].text)[-70001])]
         assert bundle_of(row, now=until)["excluded"] == []
-        assert readmit_people([who[0]], cause="recall:DC1", by=county_officer, now=now) == 1
+        assert readmit_people({"recall:DC1": [who[0]]}, by=county_officer, now=now) == 1
         assert bundle_of(row, now=now)["excluded"] == []
         with pytest.raises(Refused, match="exclusion_without_end"):
-            exclude_people(who, cause="recall:DC1", until=now, by=county_officer, now=now)
+            exclude_people({"recall:DC1": who}, until=now, by=county_officer, now=now)
 
 
 def test_codes_are_for_people_of_the_own_places(village_worker: Actor, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
@@ -55,9 +56,9 @@ def open_chains(alarms: Sequence[Alarm], *, by: Actor, now: datetime) -> list[in
     }
     if not fresh:
         return []
-    people = _people_in(list(fresh))
-    chains = _write_chains([_chain(alarm, tubes[alarm.tube], now) for alarm in fresh.values()])
-    members = _write_members(chains, people)
+    chains = _new_chains(fresh.values(), tubes, now)
+    members = _new_members(chains, _people_in(list(fresh)))
+    chains, members = _write(chains, members)
     leave_out_of_rounds(members, now=now)
     by_chain = defaultdict(list)
     for member in members:
@@ -67,21 +68,32 @@ def open_chains(alarms: Sequence[Alarm], *, by: Actor, now: datetime) -> list[in
     return [chain.pk for chain in chains]
 
 
-def _chain(alarm: Alarm, tube: Tube, now: datetime) -> Chain:
-    disease = Round.objects.filter(pk=tube.round_id).values_list("disease", flat=True).first() or ""
-    total, policy = limit_at(now, tube.area, disease)
-    due = due_instants(now, total, {leg: settings.DAYCLEAR_CHAIN[leg] for leg in LEGS})
-    return Chain(
-        area=tube.area,
-        tube=tube.number,
-        disease=disease,
-        laboratory=alarm.laboratory[:120],
-        alarm=alarm.state,
-        alarm_at=now,
-        due_at=due[-1],
-        legs_due=list(due),
-        policy=policy,
-    )
+def _new_chains(alarms: Collection[Alarm], tubes: Mapping[int, Tube], now: datetime) -> list[Chain]:
+    rounds = Round.objects.filter(pk__in={tubes[alarm.tube].round_id for alarm in alarms})
+    diseases = dict(rounds.values_list("pk", "disease"))
+    limit = cache(lambda county, disease: limit_at(now, county, disease))
+    shares = {leg: settings.DAYCLEAR_CHAIN[leg] for leg in LEGS}
+    chains = []
+    for key, alarm in zip(next_ids("sampling_chain_id_seq", len(alarms)), alarms, strict=True):
+        tube = tubes[alarm.tube]
+        disease = diseases.get(tube.round_id, "")
+        total, policy = limit(county_of(tube.area), disease)
+        due = due_instants(now, total, shares)
+        chains.append(
+            Chain(
+                id=key,
+                area=tube.area,
+                tube=tube.number,
+                disease=disease,
+                laboratory=alarm.laboratory[:120],
+                alarm=alarm.state,
+                alarm_at=now,
+                due_at=due[-1],
+                legs_due=list(due),
+                policy=policy,
+            )
+        )
+    return chains
 
 
 def limit_at(instant: datetime, area: int, disease: str) -> tuple[timedelta, str]:
@@ -113,16 +125,8 @@ def _people_in(tubes: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def _write_chains(chains: Sequence[Chain]) -> list[Chain]:
-    """Write those whose tube nobody opened a moment ago."""
-    for chain, key in zip(chains, next_ids("sampling_chain_id_seq", len(chains)), strict=True):
-        chain.pk = key
-    Chain.objects.bulk_create(chains, ignore_conflicts=True)
-    written = set(Chain.objects.filter(pk__in=[chain.pk for chain in chains]).values_list("pk", flat=True))
-    return [chain for chain in chains if chain.pk in written]
-
-
-def _write_members(chains: Sequence[Chain], people: Mapping[int, Sequence[tuple[int, int]]]) -> list[ChainMember]:
+def _new_members(chains: Sequence[Chain], people: Mapping[int, Sequence[tuple[int, int]]]) -> list[ChainMember]:
+    """The members of chains, each with a squad; the chains are told how many they have."""
     squads = _Squads([chain.area for chain in chains] + [area for each in people.values() for _person, area in each])
     members = []
     for chain in chains:
@@ -143,8 +147,15 @@ def _write_members(chains: Sequence[Chain], people: Mapping[int, Sequence[tuple[
                     squad_id=squads.give(chain.squad_id) if here else squads.give(squads.take(area)),
                 )
             )
-    Chain.objects.bulk_update(chains, ["squad", "members", "elsewhere"])
-    return ChainMember.objects.bulk_create(members)
+    return members
+
+
+def _write(chains: Sequence[Chain], members: Sequence[ChainMember]) -> tuple[list[Chain], list[ChainMember]]:
+    """Write those whose tube nobody opened a moment ago; returns them."""
+    Chain.objects.bulk_create(chains, ignore_conflicts=True)
+    written = set(Chain.objects.filter(pk__in=[chain.pk for chain in chains]).values_list("pk", flat=True))
+    mine = [member for member in members if member.chain_id in written]
+    return [chain for chain in chains if chain.pk in written], ChainMember.objects.bulk_create(mine, batch_size=1000)
 
 
 class _Squads:

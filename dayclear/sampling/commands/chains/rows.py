@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +11,9 @@ from django.conf import settings
 
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.areas import ancestor
-from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
+from dayclear.foundation.deadlines import Opening, checks, meet_each, open_many
 from dayclear.foundation.decisions import Refused, refuse, require
-from dayclear.foundation.events import record
+from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
@@ -123,23 +124,23 @@ def is_annulled(member: ChainMember) -> bool:
 def leave_out_of_rounds(members: Sequence[ChainMember], *, now: datetime) -> None:
     """Nobody is called to a round while their recall is open; it ends by itself."""
     until = now + timedelta(hours=settings.DAYCLEAR_CHAIN["recall_lasts"])
-    with beyond_scope():
-        for tube, people in _by_tube(members).items():
-            exclude_people(people, cause=cause_of(tube), until=until, by=_RECALL, now=now)
+    if members:
+        with beyond_scope():
+            exclude_people(_by_cause(members), until=until, by=_RECALL, now=now)
 
 
 def let_back_into_rounds(members: Sequence[ChainMember], *, now: datetime) -> None:
     """Members whose recall is over are called to the next round like everybody."""
-    with beyond_scope():
-        for tube, people in _by_tube(members).items():
-            readmit_people(people, cause=cause_of(tube), by=_RECALL, now=now)
+    if members:
+        with beyond_scope():
+            readmit_people(_by_cause(members), by=_RECALL, now=now)
 
 
-def _by_tube(members: Sequence[ChainMember]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
+def _by_cause(members: Sequence[ChainMember]) -> dict[str, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
     for member in members:
-        found.setdefault(member.tube, []).append(member.person_id)
-    return found
+        found[member.tube].append(member.person_id)
+    return {cause_of(tube): people for tube, people in found.items()}
 
 
 def settle(chain_ids: Iterable[int], *, by: Actor, now: datetime) -> None:
@@ -149,18 +150,46 @@ def settle(chain_ids: Iterable[int], *, by: Actor, now: datetime) -> None:
     """
     with beyond_scope():
         rows = Chain.objects.select_for_update().filter(pk__in=set(chain_ids)).exclude(state="annulled")
-        for chain in rows.order_by("pk"):
-            members = list(ChainMember.objects.filter(chain=chain))
+        chains = list(rows.order_by("pk"))
+        people: dict[int, list[ChainMember]] = defaultdict(list)
+        for member in ChainMember.objects.filter(chain__in=chains):
+            people[member.chain_id].append(member)
+        before = [chain.state for chain in chains]
+        clocks: dict[Opening, datetime | None] = {}
+        for chain in chains:
+            members = people[chain.pk]
             progress = progress_of([facts_of(member) for member in members])
-            was, chain.state = chain.state, "closed" if progress.over else "open"
-            chain.closed_at = (chain.closed_at or now) if progress.over else None
-            _write_progress(chain, members, progress)
-            _keep_clocks(chain, members, progress, now)
-            if chain.state != was:
-                _tell_end(chain, by=by, now=now)
+            _take_progress(chain, members, progress, now)
+            clocks |= _clocks(chain, members, progress, now)
+        Chain.objects.bulk_update(chains, _SETTLED, batch_size=100)
+        # A clock that was stopped too early (a second swab is needed) runs again.
+        meet_each({(each.kind, each.subject): at for each, at in clocks.items() if at is not None})
+        open_many([each for each, at in clocks.items() if at is None])
+        ended = [_end(chain) for chain, was in zip(chains, before, strict=True) if chain.state != was]
+        record_many(ended, by=by, at=now)
 
 
-def _write_progress(chain: Chain, members: Sequence[ChainMember], progress: Progress) -> None:
+_SETTLED = (
+    "state",
+    "closed_at",
+    *INSTANTS,
+    "members",
+    "located",
+    "held",
+    "collected",
+    "delivered",
+    "assayed",
+    "reported",
+    "positive",
+    "transferred",
+    "given_up",
+    "elsewhere",
+)
+
+
+def _take_progress(chain: Chain, members: Sequence[ChainMember], progress: Progress, now: datetime) -> None:
+    chain.state = "closed" if progress.over else "open"
+    chain.closed_at = (chain.closed_at or now) if progress.over else None
     for name, at in zip(INSTANTS, progress.instants, strict=True):
         setattr(chain, name, at)
     chain.collected, chain.delivered, chain.assayed, chain.reported, chain.transferred = progress.done
@@ -171,32 +200,22 @@ def _write_progress(chain: Chain, members: Sequence[ChainMember], progress: Prog
     chain.positive = sum(each.outcome == "positive" for each in facts)
     chain.given_up = sum(each.outcome == "given_up" for each in facts)
     chain.elsewhere = sum(county_of(member.area) != county_of(chain.area) for member in members)
-    chain.save()
 
 
-def _keep_clocks(chain: Chain, members: Sequence[ChainMember], progress: Progress, now: datetime) -> None:
-    """Stop the clocks of what is done; a clock stopped too early (a second swab is needed) runs again."""
-    ends = dict(zip(LEG_KINDS, progress.instants, strict=True))
+def _clocks(
+    chain: Chain, members: Sequence[ChainMember], progress: Progress, now: datetime
+) -> dict[Opening, datetime | None]:
+    """Every clock of a chain, with the instant it stopped at; None while it runs."""
     last = max((at for at in progress.instants if at is not None), default=now)
-    wanted = {
-        (subject_of(chain.pk), kind): at or (last if progress.over else None)
-        for kind, at in {**ends, WHOLE: last if progress.over else None}.items()
+    ends = {
+        kind: at or (last if progress.over else None)
+        for kind, at in {**dict(zip(LEG_KINDS, progress.instants, strict=True)), WHOLE: None}.items()
     }
-    wanted |= {
-        (member_subject(member.pk), MEMBER): now if is_settled(facts_of(member)) else None
-        for member in members
-        if county_of(member.area) != county_of(chain.area)
+    settled = {member_subject(member.pk): now if is_settled(facts_of(member)) else None for member in members}
+    return {
+        clock: settled[clock.subject] if clock.kind == MEMBER else ends[clock.kind]
+        for clock in openings_of(chain, members)
     }
-    running = set(
-        Deadline.objects.filter(subject__in={subject for subject, _ in wanted}, met_at=None).values_list(
-            "subject", "kind"
-        )
-    )
-    for (subject, kind), at in wanted.items():
-        if at is not None and (subject, kind) in running:
-            meet_deadline(kind, subject, at=at)
-    missing = {key for key, at in wanted.items() if at is None and key not in running}
-    open_many([each for each in openings_of(chain, members) if (each.subject, each.kind) in missing])
 
 
 def openings_of(chain: Chain, members: Iterable[ChainMember]) -> list[Opening]:
@@ -222,23 +241,18 @@ def openings_of(chain: Chain, members: Iterable[ChainMember]) -> list[Opening]:
     return [*own, *away]
 
 
-def _tell_end(chain: Chain, *, by: Actor, now: datetime) -> None:
-    closed = chain.state == "closed"
+def _end(chain: Chain) -> Draft:
+    """That a chain is over, or that it is open once more."""
+    subject = subject_of(chain.pk)
+    if chain.state != "closed":
+        return Draft("sampling.chain_reopened", subject, chain.area, policy=chain.policy)
     counts = {
         "members": chain.members,
         "positive": chain.positive,
         "given_up": chain.given_up,
         "in_time": is_in_time(clock_of(chain)),
     }
-    record(
-        "sampling.chain_closed" if closed else "sampling.chain_reopened",
-        subject_of(chain.pk),
-        by=by,
-        at=now,
-        area=chain.area,
-        payload=counts if closed else {},
-        policy=chain.policy,
-    )
+    return Draft("sampling.chain_closed", subject, chain.area, counts, policy=chain.policy)
 
 
 def _is_done(deadline: Deadline) -> bool:
