@@ -13,7 +13,8 @@ from dayclear.cases.queries import cases_of
 from dayclear.cases.rules import CLASSIFICATIONS, OUTCOMES, UNDER_ORDER
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, Area, area_of, level_of
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import chosen
+from dayclear.foundation.sent import day_or_none, number_or_none
 
 # What may be missing of a case: the condition on the row, and the count that holds their number.
 _MISSING: Mapping[str, tuple[Q, str]] = {
@@ -65,15 +66,15 @@ class CaseFilter:
         said = {name: address.get(name, "").strip() for name in ("disease", "number")}
         return cls(
             disease=said["disease"][:32],
-            place=_place(address.get("place", "").strip()),
-            first=_day(address, "from"),
-            last=_day(address, "to"),
-            under_order=_one_of(address, "under_order", UNDER_ORDER),
-            source=_one_of(address, "source", ("unknown", "known")),
-            missing=_one_of(address, "missing", tuple(_MISSING)),
+            place=number_or_none(address, "place") or None,
+            first=day_or_none(address, "from"),
+            last=day_or_none(address, "to"),
+            under_order=chosen(address, "under_order", UNDER_ORDER),
+            source=chosen(address, "source", ("unknown", "known")),
+            missing=chosen(address, "missing", tuple(_MISSING)),
             number=said["number"][:64],
-            outcome=_one_of(address, "outcome", OUTCOMES),
-            classification=_one_of(address, "classification", CLASSIFICATIONS),
+            outcome=chosen(address, "outcome", OUTCOMES),
+            classification=chosen(address, "classification", CLASSIFICATIONS),
             more=tuple((name, address[name].strip()) for name in sorted(_narrowers) if address.get(name, "").strip()),
         )
 
@@ -142,26 +143,3 @@ class CaseFilter:
         if self.last:
             rows = rows.filter(day__lte=self.last)
         return int(rows.aggregate(total=Sum(tally))["total"] or 0)
-
-
-def _one_of(address: Mapping[str, str], name: str, codes: tuple[str, ...]) -> str:
-    value = address.get(name, "").strip()
-    if value and value not in codes:
-        raise Refused(refuse("bad_filter", name=name, value=value[:40]))
-    return value
-
-
-def _place(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name="place", value=text[:40]))
-    return int(text) or None
-
-
-def _day(address: Mapping[str, str], name: str) -> date | None:
-    text = address.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40])) from None

@@ -1,15 +1,18 @@
-"""The request as a page receives it: somebody known, acting in one role for one place."""
+"""The request as a page receives it: somebody known, acting in one role for one place; and a form sent twice."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django_htmx.middleware import HtmxDetails
 
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.repetition import Answer, answer_once
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -19,6 +22,25 @@ class ActorRequest(HttpRequest):
 
     actor: Actor
     htmx: HtmxDetails
+
+
+def answer_form_once(request: ActorRequest, work: Callable[[], Answer]) -> tuple[Answer, bool]:
+    """As `answer_once`, for a page's form: its `key`, and everything in it."""
+    said = request.POST
+    asked = [request.path, sorted((name, said.getlist(name)) for name in said if name != "csrfmiddlewaretoken")]
+    return answer_once(said.get("key", ""), asked, work, by=request.actor, now=clock.now())
+
+
+def once(request: ActorRequest, work: Callable[[], Any], done: str, back: str) -> HttpResponse:
+    """Do it unless this very form was already sent: a double click has one effect and one answer."""
+
+    def answer() -> Answer:
+        work()
+        return 303, {}
+
+    answer_form_once(request, answer)
+    messages.success(request, done)
+    return HttpResponseRedirect(back)
 
 
 def address_of(request: HttpRequest) -> str:

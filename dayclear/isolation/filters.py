@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.areas import area_of
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import chosen
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import number_or_none
 from dayclear.isolation.models import Handover, Order, Phase
 from dayclear.isolation.rules.modes import MODES
 from dayclear.isolation.rules.plan import day_of
@@ -83,12 +85,12 @@ class OrderFilter:
         Whoever may not see a category may not ask for one either: who is left on the list would tell it.
         """
         return cls(
-            state=_one_of(address, "state", LISTS) or "in_force",
+            state=chosen(address, "state", LISTS) or "in_force",
             category=address.get("category", "").strip()[:32] if may_see_category else "",
-            mode=_one_of(address, "mode", MODES),
-            place=_number(address, "place", in_area=True),
-            within=_one_of(address, "within", WITHIN),
-            person=_number(address, "person"),
+            mode=chosen(address, "mode", MODES),
+            place=number_or_none(address, "place") or None,
+            within=chosen(address, "within", WITHIN),
+            person=number_or_none(address, "person") or None,
         )
 
     @property
@@ -121,19 +123,3 @@ def _under_way(now: datetime) -> QuerySet[Phase]:
     """Phases that hold today; of an order that has not begun, its first."""
     today = day_of(now)
     return Phase.objects.filter(Q(starts_on__lte=today) | Q(number=1), ends_on__gte=today)
-
-
-def _one_of(address: Mapping[str, str], name: str, codes: tuple[str, ...]) -> str:
-    value = address.get(name, "").strip()
-    if value and value not in codes:
-        raise Refused(refuse("bad_filter", name=name, value=value[:40]))
-    return value
-
-
-def _number(address: Mapping[str, str], name: str, *, in_area: bool = False) -> int | None:
-    text = address.get(name, "").strip()
-    if not text:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= 18) or (in_area and int(text) not in EVERYWHERE):
-        raise Refused(refuse("bad_filter", name=name, value=text[:40]))
-    return int(text) or None

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.filters import whole_number
+from dayclear.foundation.sent import whole_number
 from dayclear.places.queries import PlaceName, names_of
 
 _PLACE = _("Place")

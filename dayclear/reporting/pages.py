@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseNotModified
@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dayclear.foundation import clock
-from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.charts import KINDS, answer
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.sent import day_or_none, number_or_none
 from dayclear.places.queries import search_places
 from dayclear.reporting.charts import CHARTS, heading
 from dayclear.reporting.links import board_address
@@ -80,35 +80,17 @@ def find_place(request: ActorRequest) -> HttpResponse:
 
 def asked_by(address: Mapping[str, str]) -> Asked:
     """What an address asks for. Raises: Refused (`bad_filter`), naming the parameter."""
-    place, level = _whole(address, "place"), _whole(address, "level")
-    if place is not None and place not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name="place", value=str(place)[:40]))
     return Asked(
-        place=place,
+        place=number_or_none(address, "place"),
         disease=address.get("disease", "").strip()[:32] or None,
-        first=_day(address, "from"),
-        last=_day(address, "to"),
-        level=level,
+        first=day_or_none(address, "from"),
+        last=day_or_none(address, "to"),
+        level=number_or_none(address, "level"),
     )
 
 
 def _of_place(asked: Asked, place: int) -> Asked:
     return replace(asked, place=place, level=None)
-
-
-def _whole(address: Mapping[str, str], name: str) -> int | None:
-    text = address.get(name, "").strip()
-    if text and (not text.isascii() or not text.isdecimal()):
-        raise Refused(refuse("bad_filter", name=name, value=text[:40]))
-    return int(text) if text else None
-
-
-def _day(address: Mapping[str, str], name: str) -> date | None:
-    text = address.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40])) from None
 
 
 def _sort(request: ActorRequest) -> str:

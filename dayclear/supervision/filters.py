@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, area_of
+from dayclear.foundation.areas import area_of
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import chosen
+from dayclear.foundation.sent import number_or_none
 from dayclear.supervision.models import Finding
 from dayclear.supervision.queries import CLOSED_ORDER, OPEN_ORDER, findings_of
 from dayclear.supervision.rules import SIDES, STATES
@@ -30,11 +32,11 @@ class FindingFilter:
     @classmethod
     def read(cls, address: Mapping[str, str]) -> FindingFilter:
         """Raises: Refused (`bad_filter`)."""
-        state = _one(address, "state", {LIVE, *STATES}) or LIVE
+        state = chosen(address, "state", {LIVE, *STATES}) or LIVE
         predicate = address.get("predicate", "").strip()
         if len(predicate) > _LONGEST:
             raise Refused(refuse("bad_filter", name="predicate", value=predicate[:40]))
-        return cls(state, _one(address, "side", SIDES), predicate, _place(address.get("place", "").strip()))
+        return cls(state, chosen(address, "side", SIDES), predicate, number_or_none(address, "place") or None)
 
     @property
     def is_narrowed(self) -> bool:
@@ -56,18 +58,3 @@ class FindingFilter:
             inside = area_of(self.place)
             rows = rows.filter(area__range=(inside.lo, inside.hi))
         return rows
-
-
-def _one(address: Mapping[str, str], name: str, known: Collection[str]) -> str:
-    value = address.get(name, "").strip()
-    if value and value not in known:
-        raise Refused(refuse("bad_filter", name=name, value=value[:40]))
-    return value
-
-
-def _place(text: str) -> int | None:
-    if not text or text == "0":
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18 or int(text) not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name="place", value=text[:40]))
-    return int(text)

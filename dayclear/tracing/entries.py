@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -12,11 +10,11 @@ from django.views.decorators.http import require_POST
 
 from dayclear.cases.queries import case_in_scope
 from dayclear.foundation import clock
-from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.identifiers import normal_id_number
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import day_or_none, number_or_none
 from dayclear.people.commands import PersonRecord
 from dayclear.tracing import commands
 
@@ -29,7 +27,7 @@ def name_source(request: ActorRequest, case_id: int) -> HttpResponse:
         said.get("number", ""),
         relation=said.get("relation", "unknown"),
         certainty=said.get("certainty", "possible"),
-        exposed_on=_day(said.get("on", "")),
+        exposed_on=day_or_none(said, "on"),
         by=request.actor,
         now=clock.now(),
     )
@@ -50,11 +48,11 @@ def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
         raise Refused(refuse("name_missing"))
     how = commands.Exposed(
         relation=said.get("relation", "unknown"),
-        last_exposed_on=_day(said.get("on", "")),
+        last_exposed_on=day_or_none(said, "on"),
         category=said.get("category", ""),
     )
     person = PersonRecord(
-        area=_place(said.get("place", "")) or case.area,
+        area=number_or_none(said, "place") or case.area,
         name=name[:120],
         id_number=number,
         phone=said.get("phone", "").strip(),
@@ -62,21 +60,6 @@ def add_contact(request: ActorRequest, case_id: int) -> HttpResponse:
     commands.record_contact(case.pk, person, how, by=request.actor, now=now)
     messages.success(request, _("Contact recorded."))
     return HttpResponseRedirect(reverse("cases:case", args=[case_id]))
-
-
-def _place(text: str) -> int | None:
-    if not text:
-        return None
-    if not text.isdecimal() or int(text) not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name="place", value=text[:40]))
-    return int(text)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused(refuse("bad_filter", name="on", value=text[:40])) from None
 
 
 urlpatterns = [

@@ -21,12 +21,13 @@ from dayclear.cases.queries import case_in_scope, cases_of, diseases_of
 from dayclear.cases.reasons import UNDER_ORDER_NAMES
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, level_of
+from dayclear.foundation.areas import level_of
 from dayclear.foundation.charts import KINDS, Chart, Heading, answer, bundle_path
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import day_or_none, number_or_none
 from dayclear.places.queries import names_of
 from dayclear.policy.words import disease_name
 from dayclear.tracing import entries
@@ -91,7 +92,9 @@ class ChainFilter:
     @classmethod
     def read(cls, address: Mapping[str, str], actor: Actor, diseases: list[str]) -> ChainFilter:
         """Raises: Refused (`bad_filter`; `not_found` for a place outside the actor's)."""
-        place = _whole(address, "place", actor.area.lo)
+        place = number_or_none(address, "place")
+        if place is None:
+            place = actor.area.lo
         inside = place in actor.area if place else actor.everywhere
         if not inside or level_of(place) > DEEPEST_LEVEL:
             raise Refused(refuse("not_found"))
@@ -99,9 +102,9 @@ class ChainFilter:
         return cls(
             disease=disease or (diseases[0] if diseases else ""),
             place=place,
-            first=_day(address, "from"),
-            last=_day(address, "to"),
-            least=_whole(address, "least", 2),
+            first=day_or_none(address, "from"),
+            last=day_or_none(address, "to"),
+            least=number_or_none(address, "least") or 2,
             only=only if (only := address.get("only", "")) in ONLY else "",
         )
 
@@ -257,23 +260,6 @@ def _chain(actor: Actor, chain_id: int) -> ChainCount:
     if chain is None:
         raise Refused(refuse("not_found"))
     return chain
-
-
-def _whole(address: Mapping[str, str], name: str, default: int) -> int:
-    text = address.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isascii() or not text.isdecimal() or int(text) not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40]))
-    return int(text)
-
-
-def _day(address: Mapping[str, str], name: str) -> date | None:
-    text = address.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40])) from None
 
 
 urlpatterns = [

@@ -16,6 +16,7 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.clock import now as clock_now
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_number
 from dayclear.people.models import Person
 from dayclear.people.roles import Part, plays
 from dayclear.places.queries import names_of
@@ -62,9 +63,10 @@ def category_choices(case: Case) -> list[str]:
 
 @narrows("chain")
 def _of_chain(actor: Actor, cases: QuerySet[Case], value: str) -> QuerySet[Case]:
-    if not value.isdecimal() or len(value) > 18:
+    chain = whole_number(value)
+    if chain is None:
         raise Refused(refuse("bad_filter", name="chain", value=value[:40]))
-    members = ChainMember.objects.filter(chain=int(value), area__range=(actor.area.lo, actor.area.hi))
+    members = ChainMember.objects.filter(chain=chain, area__range=(actor.area.lo, actor.area.hi))
     return cases.filter(pk__in=members.values("case_id"))
 
 

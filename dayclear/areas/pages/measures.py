@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +27,7 @@ from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, 
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import day_in, whole_number
 from dayclear.foundation.trail import events_of
 from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
@@ -119,9 +119,9 @@ def impose(request: ActorRequest) -> HttpResponse:
     if request.method == "GET":
         today = clock.local_day(now)
         start: dict[str, Any] = {"key": uuid4().hex, "disease": disease, "starts_on": today}
-        area = said.get("area", "")
-        if area.isdecimal() and len(area) < 19:
-            found = area_in_scope(actor, int(area))
+        area = whole_number(said.get("area", ""))
+        if area is not None:
+            found = area_in_scope(actor, area)
             if found is not None:
                 start |= {"area_id": found.pk, "place": found.area, "kind": "area_measure", "disease": found.disease}
         return _form(request, MeasureForm(initial=start, actor=actor, policy=policy), status=200)
@@ -145,10 +145,7 @@ def _form(request: ActorRequest, form: MeasureForm, *, status: int) -> HttpRespo
 @require_POST
 def review(request: ActorRequest, measure_id: int) -> HttpResponse:
     said, now = request.POST, clock.now()
-    try:
-        on = date.fromisoformat(said.get("review_on", ""))
-    except ValueError:
-        raise Refused(refuse("bad_filter", name="review_on", value=said.get("review_on", "")[:40])) from None
+    on = day_in(said, "review_on")
     commands.review_measure(measure_id, review_on=on, reason=said.get("reason", ""), by=request.actor, now=now)
     messages.success(request, _("Review recorded. The end of the measure has not moved."))
     return HttpResponseRedirect(reverse("areas:measure", args=[measure_id]))

@@ -16,9 +16,9 @@ from dayclear.areas.reasons import LEVEL_LETTERS
 from dayclear.areas.tiers import CLUSTER_WITHIN, tiers_on
 from dayclear.cases.models import CaseCount
 from dayclear.foundation import clock
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import day_or_none
 from dayclear.places.queries import names_of
 from dayclear.policy.words import word
 
@@ -63,12 +63,9 @@ def show_tiers(request: ActorRequest) -> HttpResponse:
 
 
 def _day(request: ActorRequest) -> date:
-    text = request.GET.get("on", "").strip()
-    if text:
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            raise Refused(refuse("bad_filter", name="on", value=text[:40])) from None
+    asked = day_or_none(request.GET, "on")
+    if asked:
+        return asked
     actor = request.actor
     counts = CaseCount.objects.filter(area=actor.area.lo, level=actor.level, disease=_DISEASE, cases__gt=0)
     last: date | None = counts.aggregate(last=Max("day"))["last"]

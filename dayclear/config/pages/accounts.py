@@ -22,6 +22,7 @@ from dayclear.foundation.queries import grants_within, holds_only_within, tokens
 from dayclear.foundation.reasons import ROLE_NAMES
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right, Role
+from dayclear.foundation.sent import whole_number
 from dayclear.places.models import Place
 from dayclear.places.queries import names_of, search_places
 
@@ -139,8 +140,8 @@ def tokens(request: ActorRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: ActorRequest, token_id: int) -> HttpResponse:
     accounts.revoke_token(token_id, by=request.actor, now=clock.now())
-    owner = request.POST.get("user", "")
-    back = reverse("accounts:user", args=[int(owner)]) if owner.isdecimal() else reverse("accounts:tokens")
+    owner = whole_number(request.POST.get("user", ""))
+    back = reverse("accounts:user", args=[owner]) if owner is not None else reverse("accounts:tokens")
     return HttpResponseRedirect(back)
 
 
@@ -189,9 +190,8 @@ def _places_found(actor: Actor, words: str) -> dict[str, Any]:
 
 def _place_chosen(request: ActorRequest) -> int | None:
     """The place picked, or the only one that the words can mean."""
-    picked = request.POST.get("place", "")
-    if picked.isdecimal():
-        number = int(picked)
+    number = whole_number(request.POST.get("place", ""))
+    if number is not None:
         if number == 0 or Place.objects.filter(number=number).exists():
             return number
         raise Refused(refuse("place_unknown"))

@@ -14,6 +14,7 @@ from dayclear.config.frame import THEMES, frame
 from dayclear.foundation.models import User
 from dayclear.foundation.palette import Found, search_all
 from dayclear.foundation.requests import ActorRequest, open_to_all
+from dayclear.foundation.sent import whole_number
 
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -27,9 +28,9 @@ def home(request: ActorRequest) -> HttpResponse:
 @require_POST
 def switch_place(request: ActorRequest) -> HttpResponse:
     """Act under another of one's grants from now on. Whose grant it is is checked on every request."""
-    chosen = request.POST.get("grant", "")
-    if chosen.isdecimal():
-        request.session["grant"] = int(chosen)
+    chosen = whole_number(request.POST.get("grant", ""))
+    if chosen is not None:
+        request.session["grant"] = chosen
     # What was open may not exist in the other place: start from its section.
     section = request.POST.get("next", "/").strip("/").split("/")[0]
     target = next((link.href for link in frame(request)["frame"].links if link.href.strip("/") == section), "/")

@@ -21,6 +21,7 @@ from dayclear.foundation.parts import ProblemLine
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_number
 from dayclear.interop.commands.result_files import look_at_result_file, store_result_file, take_in_result_file
 from dayclear.interop.linelist.refusal import LineListRefused
 from dayclear.interop.models import ResultFile
@@ -54,14 +55,14 @@ def _upload(request: ActorRequest) -> HttpResponse:
     file = request.FILES.get("file")
     if file is None:
         raise Refused(refuse("file_missing"))
-    laboratory = request.POST.get("laboratory", "")
-    if not laboratory.isascii() or not laboratory.isdecimal() or len(laboratory) > 18:
+    laboratory = whole_number(request.POST.get("laboratory", ""))
+    if laboratory is None:
         raise Refused(refuse("not_found"))
     name, now = file.name or "", clock.now()
 
     def work() -> tuple[int, dict[str, int]]:
         stream = cast(BinaryIO, file)
-        return 201, {"file": store_result_file(int(laboratory), stream, name, by=request.actor, now=now)}
+        return 201, {"file": store_result_file(laboratory, stream, name, by=request.actor, now=now)}
 
     asked = ["results", laboratory, name, file.size]
     try:

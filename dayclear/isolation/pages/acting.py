@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.repetition import answer_once
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, answer_form_once
+from dayclear.foundation.sent import day_in, seen_in, text_in, whole_number
 from dayclear.isolation import commands, links
 from dayclear.isolation.filters import order_in_scope, orders_of
 from dayclear.isolation.rules.plan import day_of
@@ -52,13 +52,12 @@ def act(request: ActorRequest, order_id: int, what: str) -> HttpResponse:
 
 def once(request: ActorRequest, work: Callable[[], Any]) -> bool:
     """Do it unless this very form was already sent: a double click has one effect. Returns whether it was done now."""
-    asked = [request.path, sorted((name, value) for name, value in request.POST.items() if name[:4] != "csrf")]
 
     def answer() -> tuple[int, Mapping[str, Any]]:
         work()
         return 303, {}
 
-    _answer, repeated = answer_once(request.POST.get("key", ""), asked, answer, by=request.actor, now=clock.now())
+    _answer, repeated = answer_form_once(request, answer)
     return not repeated
 
 
@@ -130,8 +129,7 @@ def _need(order_id: int, said: Said, by: Actor, now: datetime) -> None:
 
 
 def _hand_over(order_id: int, said: Said, by: Actor, now: datetime) -> None:
-    text = text_in(said, "place")
-    to = int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
+    to = whole_number(text_in(said, "place")) or 0
     commands.hand_over_order(order_id, to, by=by, now=now, seen=seen_in(said))
 
 
@@ -166,32 +164,13 @@ def decide(request: ActorRequest, appeal_id: int) -> HttpResponse:
 
 
 def _back(request: HttpRequest, otherwise: str) -> str:
-    order = request.POST.get("order", "")
-    return reverse("isolation:order", args=[int(order)]) if order.isdecimal() and len(order) < 19 else otherwise
-
-
-def seen_in(said: Said) -> int | None:
-    """The number of the last event that the page showed."""
-    text = said.get("seen", "")
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
-
-
-def text_in(said: Said, name: str) -> str:
-    return (said.get(name) or "").strip().replace("\x00", "")
+    order = whole_number(request.POST.get("order", ""))
+    return reverse("isolation:order", args=[order]) if order is not None else otherwise
 
 
 def language_in(said: Said) -> str:
     language = text_in(said, "language")
     return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-
-
-def day_in(said: Said, name: str) -> date:
-    """Raises: Refused (`bad_filter`)."""
-    text = text_in(said, name)
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40])) from None
 
 
 def instant_in(said: Said, name: str) -> datetime | None:

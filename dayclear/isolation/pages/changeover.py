@@ -17,6 +17,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_number
 from dayclear.isolation.changeover import PROPOSED, may_undo, rehearse
 from dayclear.isolation.models import Changeover, Order
 from dayclear.isolation.pages.acting import instant_in, once
@@ -87,8 +88,7 @@ def _listed(passage: Passage, kind: str, after_key: int, request: ActorRequest) 
 
 
 def _key(request: ActorRequest) -> int:
-    text = request.GET.get("after", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    return whole_number(request.GET.get("after", "")) or 0
 
 
 def _figures(effects: dict[str, list[Effect]], address: str, here: dict[str, str]) -> list[Figure]:

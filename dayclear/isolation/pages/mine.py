@@ -25,11 +25,12 @@ from dayclear.foundation.reasons import REASONS as COMMON_REASONS
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import address_of, open_to_all
 from dayclear.foundation.scope import acting
+from dayclear.foundation.sent import text_in
 from dayclear.isolation.commands import file_appeal, open_need, permit_emergency_under, record_check
 from dayclear.isolation.explaining import explanation_of
 from dayclear.isolation.links import Followed, follow_link, too_often
 from dayclear.isolation.models import Order
-from dayclear.isolation.pages.acting import Said, health_in, text_in
+from dayclear.isolation.pages.acting import Said, health_in
 from dayclear.isolation.pages.order import WORDS, bar_of, phase_on, tests_of
 from dayclear.isolation.pages.papers import paper
 from dayclear.isolation.reasons import NEED_NAMES, REASONS

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.sent import seen_in, whole_number
 from dayclear.lab.commands import (
     ask_correction,
     examine_again,
@@ -21,13 +22,13 @@ from dayclear.lab.commands import (
     withdraw_correction,
 )
 from dayclear.lab.models import Correction
-from dayclear.lab.pages.once import once, seen
+from dayclear.lab.pages.once import once
 
 
 @require_POST
 def release(request: ActorRequest, plate_id: int) -> HttpResponse:
     def work() -> None:
-        release_plate(plate_id, by=request.actor, now=clock.now(), seen=seen(request))
+        release_plate(plate_id, by=request.actor, now=clock.now(), seen=seen_in(request.POST))
 
     return once(request, work, _("Results released."), _plate(plate_id))
 
@@ -36,7 +37,7 @@ def release(request: ActorRequest, plate_id: int) -> HttpResponse:
 def reject(request: ActorRequest, plate_id: int) -> HttpResponse:
     def work() -> None:
         reason = request.POST.get("reason", "")
-        reject_plate(plate_id, reason, by=request.actor, now=clock.now(), seen=seen(request))
+        reject_plate(plate_id, reason, by=request.actor, now=clock.now(), seen=seen_in(request.POST))
 
     return once(request, work, _("Plate rejected; its tubes wait again."), _plate(plate_id))
 
@@ -80,10 +81,10 @@ def withdraw(request: ActorRequest, correction_id: int) -> HttpResponse:
 
 
 def _tube(request: ActorRequest) -> int:
-    text = request.POST.get("tube", "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 12:
+    tube = whole_number(request.POST.get("tube", ""))
+    if tube is None:
         raise Refused(refuse("not_found"))
-    return int(text)
+    return tube
 
 
 def _plate(plate_id: int) -> Callable[[int], str]:

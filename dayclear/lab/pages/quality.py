@@ -19,6 +19,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import number_or_none
 from dayclear.lab.charts import quality_chart
 from dayclear.lab.commands import close_alarm
 from dayclear.lab.models import Instrument, Laboratory
@@ -95,12 +96,10 @@ def answer_alarm(request: ActorRequest, alarm_id: int) -> HttpResponse:
 
 
 def _laboratory(request: ActorRequest) -> Laboratory | None:
-    text = request.GET.get("laboratory", "").strip()
-    if not text:
+    wanted = number_or_none(request.GET, "laboratory")
+    if wanted is None:
         return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise Refused(refuse("bad_filter", name="laboratory", value=text[:20]))
-    row = laboratories_of(request.actor).filter(pk=int(text)).first()
+    row = laboratories_of(request.actor).filter(pk=wanted).first()
     if row is None:
         raise Refused(refuse("not_found"))
     return row

@@ -18,6 +18,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.parts import StripStep
 from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.sent import number_or_none
 from dayclear.lab.models import Laboratory, TubeStage
 from dayclear.lab.reasons import STAGE_NAMES
 from dayclear.lab.reconciliation import By, Chosen, Line, limits, lines, tubes_waiting, unboxed, whole
@@ -165,10 +166,10 @@ def _named(model: type[Point] | type[Device] | type[Laboratory], ids: Iterable[i
 
 def _chosen(request: ActorRequest, now: datetime) -> tuple[int, Chosen]:
     """The hours and the point, device or laboratory that the address names. Raises: Refused (`bad_filter`)."""
-    hours = _number(request, "hours") or _HOURS[1]
+    hours = number_or_none(request.GET, "hours") or _HOURS[1]
     if hours not in _HOURS:
         raise Refused(refuse("bad_filter", name="hours", value=str(hours)))
-    only = {name: number for name in _IDS if (number := _number(request, name)) is not None}
+    only = {name: number for name in _IDS if (number := number_or_none(request.GET, name)) is not None}
     return hours, Chosen(now - timedelta(hours=hours), now + timedelta(hours=1), **only)
 
 
@@ -179,15 +180,6 @@ def _by(request: ActorRequest) -> By:
             chosen: By = each
             return chosen
     raise Refused(refuse("bad_filter", name="by", value=wanted[:40]))
-
-
-def _number(request: ActorRequest, name: str) -> int | None:
-    text = request.GET.get(name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdecimal() or len(text) > 18:
-        raise Refused(refuse("bad_filter", name=name, value=text[:40]))
-    return int(text)
 
 
 def _query(hours: int, **said: Any) -> str:

@@ -18,13 +18,13 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import number_in, text_in
 from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
 from dayclear.sampling import commands
 from dayclear.sampling.commands.boxes import box_subject, count_of
 from dayclear.sampling.models import Box
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.reading import box_figures, boxes_of
 from dayclear.sampling.reasons import BOX_STATE_NAMES, CONDITION_NAMES
 from dayclear.sampling.rules.boxes import ARRIVED, CONDITIONS, NEXT, OPEN, UNDER_WAY

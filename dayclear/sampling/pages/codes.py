@@ -15,6 +15,7 @@ from dayclear.foundation.filters import place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_numbers
 from dayclear.people.models import Person
 from dayclear.people.queries import people_of, search_people
 from dayclear.places.queries import names_of
@@ -49,7 +50,7 @@ def _found(request: ActorRequest, words: str) -> list[Person]:
 @require_POST
 def make(request: ActorRequest) -> HttpResponse:
     """A sheet with the codes of those chosen; or, with `revoke`, their codes called back."""
-    chosen = [int(each) for each in request.POST.getlist("person") if each.isdecimal() and len(each) < 19]
+    chosen = whole_numbers(request.POST.getlist("person"))
     if not chosen or len(chosen) > _MOST:
         raise Refused(refuse("people_not_chosen", most=_MOST))
     now = clock.now()

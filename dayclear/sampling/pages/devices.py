@@ -15,8 +15,9 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import number_in, text_in
 from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
 from dayclear.sampling.commands import (
@@ -28,7 +29,6 @@ from dayclear.sampling.commands import (
 )
 from dayclear.sampling.commands.devices import subject_of
 from dayclear.sampling.models import Device
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.reading import device_figures, devices_of, missing_counters, rolls_of, silent_since
 from dayclear.sampling.reasons import DEVICE_STATE_NAMES
 from dayclear.sampling.rules.numbers import printed

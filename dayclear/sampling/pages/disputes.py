@@ -14,11 +14,11 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import number_or_none, text_in
 from dayclear.places.queries import names_of
 from dayclear.sampling.commands import set_aside, take_in_after_all
 from dayclear.sampling.models import DisputedTube
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.reading import disputes_of, points_of, rounds_of
 from dayclear.sampling.reasons import DISPUTE_HEADINGS, REASONS, REMEDIES
 
@@ -73,8 +73,8 @@ def take_in(request: ActorRequest, dispute_id: int) -> HttpResponse:
         take_in_after_all(
             dispute_id,
             label=text_in(said, "label"),
-            round_id=number_in(said, "round", empty=0),
-            point_id=number_in(said, "point", empty=0),
+            round_id=number_or_none(said, "round") or 0,
+            point_id=number_or_none(said, "point") or 0,
             note=text_in(said, "note"),
             by=request.actor,
             now=clock.now(),

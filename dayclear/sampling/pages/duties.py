@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import uuid4
 
 from django.http import HttpResponse, HttpResponseBase
@@ -17,7 +16,8 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import ListColumn, csv_response, keyset_page
 from dayclear.foundation.parts import Figure
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import day_in, text_in, whole_numbers
 from dayclear.people.models import Person
 from dayclear.places.queries import names_of
 from dayclear.policy.words import disease_choices, word
@@ -25,7 +25,6 @@ from dayclear.sampling.commands import end_duty, enter_duties
 from dayclear.sampling.commands.duties import groups_at
 from dayclear.sampling.forms import groups
 from dayclear.sampling.models import TestDuty
-from dayclear.sampling.pages.acting import once, text_in
 from dayclear.sampling.queries.reading import due_by_group, duties_of
 
 _ORDER = ("due_on", "id")
@@ -90,11 +89,8 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
 def enter(request: ActorRequest) -> HttpResponse:
     """Enter people, by the numbers of their records, one a line."""
     said = request.POST
-    people = [int(each) for each in said.get("people", "").split() if each.isdecimal() and len(each) < 19]
-    try:
-        ends_on = date.fromisoformat(said.get("ends_on", ""))
-    except ValueError:
-        raise Refused(refuse("bad_filter", name="ends_on", value=said.get("ends_on", "")[:40])) from None
+    people = whole_numbers(said.get("people", "").split())
+    ends_on = day_in(said, "ends_on")
     if not people:
         raise Refused(refuse("people_not_chosen", most=10_000))
 

@@ -17,12 +17,11 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import place_of, within
 from dayclear.foundation.lists import ListColumn, csv_response, keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.places.queries import names_of
 from dayclear.sampling.commands import give_up_point, put_up_points
 from dayclear.sampling.models import Point
-from dayclear.sampling.pages.acting import once
 from dayclear.sampling.point_list import read_points
 from dayclear.sampling.queries.reading import points_of
 

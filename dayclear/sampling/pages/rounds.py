@@ -19,8 +19,9 @@ from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.repetition import answer_once
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_numbers
 from dayclear.foundation.trail import events_of
 from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
@@ -29,7 +30,6 @@ from dayclear.sampling.commands import change_round, plan_round, use_points
 from dayclear.sampling.commands.rounds import round_subject
 from dayclear.sampling.forms import RoundForm
 from dayclear.sampling.models import Round
-from dayclear.sampling.pages.acting import once
 from dayclear.sampling.queries.reading import (
     left_out_now,
     persons_by_round,
@@ -136,7 +136,7 @@ def change(request: ActorRequest, round_id: int) -> HttpResponse:
 @require_POST
 def choose_points(request: ActorRequest, round_id: int) -> HttpResponse:
     """Which points serve the round."""
-    points = [int(each) for each in request.POST.getlist("point") if each.isdecimal() and len(each) < 19]
+    points = whole_numbers(request.POST.getlist("point"))
 
     def work() -> None:
         use_points(round_id, points, by=request.actor, now=clock.now())

@@ -13,11 +13,11 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import text_in
 from dayclear.foundation.trail import events_of
 from dayclear.people.models import Person
 from dayclear.places.queries import names_of
 from dayclear.sampling.models import BoxedTube, Device, Point, PooledItem, Round, Tube
-from dayclear.sampling.pages.acting import text_in
 from dayclear.sampling.queries.chains import chains_of
 from dayclear.sampling.queries.members import read_members
 from dayclear.sampling.queries.reading import tube_in_scope

@@ -9,12 +9,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from dayclear.foundation import clock
-from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.repetition import answer_once
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, answer_form_once
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import number_or_none
 from dayclear.places.queries import names_of
 from dayclear.supervision.commands import ComplaintIn, take_complaint
 from dayclear.supervision.queries import complaint_by_code
@@ -28,7 +25,7 @@ def complain(request: ActorRequest) -> HttpResponse:
     actor, now = request.actor, clock.now()
     actor.require(Right.TAKE_COMPLAINTS)
     if request.method == "GET":
-        chosen = _place(request.GET.get("place", ""), actor)
+        chosen = number_or_none(request.GET, "place") or actor.area.lo
         context = {
             "key": uuid4().hex,
             "predicates": predicate_choices(),
@@ -38,13 +35,12 @@ def complain(request: ActorRequest) -> HttpResponse:
         }
         return render(request, "supervision/complain.html", context)
     said = ComplaintIn(
-        place=_place(request.POST.get("place", ""), actor),
+        place=number_or_none(request.POST, "place") or actor.area.lo,
         predicate=request.POST.get("predicate", ""),
         text=request.POST.get("text", ""),
         means=request.POST.get("means", ""),
         contact=request.POST.get("contact", ""),
     )
-    asked = [request.path, sorted((name, value) for name, value in request.POST.items() if name[:4] != "csrf")]
     code = ""
 
     def work() -> tuple[int, dict[str, int]]:
@@ -54,7 +50,7 @@ def complain(request: ActorRequest) -> HttpResponse:
         # The code itself is not kept, not even for a repeated answer.
         return 201, {"finding": taken.finding}
 
-    (_status, answer), _repeated = answer_once(request.POST.get("key", ""), asked, work, by=actor, now=now)
+    (_status, answer), _repeated = answer_form_once(request, work)
     told: dict[str, object] = {"code": code, "finding": answer["finding"]}
     return render(request, "supervision/taken.html", told, status=201)
 
@@ -74,13 +70,3 @@ def follow_up(request: ActorRequest) -> HttpResponse:
         "places": names_of({found.area, found.finding.owner} if found else set()),
     }
     return render(request, "supervision/follow_up.html", context)
-
-
-def _place(text: str, actor: Actor) -> int:
-    """The place of a complaint; the actor's own where none was chosen. Raises: Refused (`bad_filter`)."""
-    said = text.strip()
-    if not said:
-        return actor.area.lo
-    if not said.isascii() or not said.isdecimal() or len(said) > 18 or int(said) not in EVERYWHERE:
-        raise Refused(refuse("bad_filter", name="place", value=said[:40]))
-    return int(said)

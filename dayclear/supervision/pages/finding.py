@@ -14,6 +14,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.parts import Explanation
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import whole_number
 from dayclear.foundation.trail import events_of, timeline
 from dayclear.places.queries import names_of
 from dayclear.policy.words import cited_text, word
@@ -65,7 +66,6 @@ def _orders(request: ActorRequest, row: Finding) -> list[int]:
     if group is None or row.state == "closed" or not request.actor.may(Right.SEE_ORDERS):
         return []
     county, disease, category = group
-    after = request.GET.get("after", "")
     return orders_behind(
         request.actor,
         county=county,
@@ -73,7 +73,7 @@ def _orders(request: ActorRequest, row: Finding) -> list[int]:
         category=category,
         rule=row.predicate,
         now=clock.now(),
-        after=int(after) if after.isascii() and after.isdecimal() and len(after) < 19 else 0,
+        after=whole_number(request.GET.get("after", "")) or 0,
         limit=_SHOWN,
     )
 

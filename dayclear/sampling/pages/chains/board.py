@@ -20,8 +20,9 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
+from dayclear.foundation.sent import number_in, number_or_none
 from dayclear.foundation.trail import events_of
 from dayclear.people.queries import age_on
 from dayclear.places.queries import names_of
@@ -31,7 +32,6 @@ from dayclear.sampling.chain_timeline import told
 from dayclear.sampling.commands import chains as commands
 from dayclear.sampling.commands.chains.rows import clock_of, county_of, member_subject, subject_of
 from dayclear.sampling.models import Chain, Squad
-from dayclear.sampling.pages.acting import number_in, once
 from dayclear.sampling.queries.chains import (
     MemberLine,
     Standing,
@@ -64,7 +64,7 @@ def list_chains(request: ActorRequest) -> HttpResponse:
     actor, now = request.actor, clocks.now()
     place = place_of(request.GET, actor)
     shown = chosen(request.GET, "state", SHOWN, "open")
-    squad = number_in(request.GET, "squad", empty=0)
+    squad = number_or_none(request.GET, "squad") or 0
     chains = within(chains_of(actor), place)
     standing = standing_of(actor, chains, now=now)
     rows = chains.filter(squad=squad) if squad else chains

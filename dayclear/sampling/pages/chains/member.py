@@ -19,7 +19,8 @@ from django.views.decorators.http import require_GET, require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import number_in, text_in
 from dayclear.foundation.trail import events_of
 from dayclear.people.models import Person
 from dayclear.people.queries import age_on, reveal_phones
@@ -35,7 +36,6 @@ from dayclear.sampling.chain_timeline import told
 from dayclear.sampling.commands import chains as commands
 from dayclear.sampling.commands.chains.rows import facts_of, member_subject
 from dayclear.sampling.models import Chain
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.chains import member_in_scope, note_reading, squads_for
 from dayclear.sampling.reasons import STEP_NAMES
 from dayclear.sampling.rules.chains.members import WRITTEN, may_take_back, next_step

@@ -17,13 +17,13 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import place_of
 from dayclear.foundation.lists import Page, keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import number_in, number_or_none, text_in
 from dayclear.people.queries import age_on, reveal_phones
 from dayclear.places.queries import names_of
 from dayclear.sampling.chain_texts import NEXT_NAMES
 from dayclear.sampling.commands import chains as commands
 from dayclear.sampling.models import ChainMember, Squad
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.chains import (
     lines_of,
     note_reading,
@@ -63,7 +63,7 @@ def print_list(request: ActorRequest) -> HttpResponse:
 
 def _asked(request: ActorRequest) -> tuple[Squad | None, Page[ChainMember]]:
     said = request.POST if request.method == "POST" else request.GET
-    actor, wanted = request.actor, number_in(said, "squad", empty=0)
+    actor, wanted = request.actor, number_or_none(said, "squad") or 0
     rows = to_be_done(actor)
     squad = squad_in_scope(actor, wanted) if wanted else None
     if squad is not None:
