@@ -15,7 +15,20 @@ from dayclear.areas.models import InfectionInArea, Measure, RiskArea
 from dayclear.areas.queries import area_in_scope, areas_of, measures_of, outlook_of, policy_for
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.api import Body, Created, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of, written
+from dayclear.foundation.api import (
+    Body,
+    Created,
+    Paged,
+    PageOut,
+    PlaceNumber,
+    RowId,
+    Seen,
+    Text,
+    actor_of,
+    filled,
+    page_of,
+    written,
+)
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import place_of, within
 
@@ -133,14 +146,11 @@ class MeasureOut(Schema):
 
 
 def _area_out(area: RiskArea) -> dict[str, Any]:
-    names = [name for name in AreaOut.model_fields if name not in ("id", "place")]
-    return {"id": area.pk, "place": area.area, **{name: getattr(area, name) for name in names}}
+    return filled(AreaOut, area, id=area.pk, place=area.area)
 
 
 def _measure_out(row: Measure) -> dict[str, Any]:
-    renamed = {"id": row.pk, "place": row.area, "area_id": row.risk_area_id, "approver": row.approver_label}
-    names = [name for name in MeasureOut.model_fields if name not in renamed]
-    return {**renamed, **{name: getattr(row, name) for name in names}}
+    return filled(MeasureOut, row, id=row.pk, place=row.area, area_id=row.risk_area_id, approver=row.approver_label)
 
 
 class AreaQuery(Schema):
@@ -240,18 +250,12 @@ def propose_area(request: HttpRequest, said: AreaIn) -> HttpResponse:
     return written(request, said, work)
 
 
-class SeenIn(Body):
-    """`seen`: the number of the last event you know of; if more has happened since, the write is refused."""
-
-    seen: int | None = Field(None, ge=0, le=2**31 - 1)
-
-
-class ReasonIn(SeenIn):
+class ReasonIn(Seen):
     reason: Text = Field(min_length=1, max_length=400)
 
 
 @router.post("/areas/{area_id}/approval", response=Created, operation_id="approve_area")
-def approve_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: SeenIn) -> HttpResponse:
+def approve_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Decide that a proposed area is drawn. It restricts nobody until it is published."""
     return _write(
         request, said, area_id, lambda by, now: commands.approve_area(area_id, by=by, now=now, seen=said.seen)
@@ -269,7 +273,7 @@ def decline_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: 
 
 
 @router.post("/areas/{area_id}/publication", response=Created, operation_id="publish_area")
-def publish_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: SeenIn) -> HttpResponse:
+def publish_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Publish an approved area: from now on it is in force."""
     return _write(
         request, said, area_id, lambda by, now: commands.publish_area(area_id, by=by, now=now, seen=said.seen)
@@ -277,7 +281,7 @@ def publish_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: 
 
 
 @router.post("/areas/{area_id}/step", response=Created, operation_id="step_area_down")
-def step_down(request: HttpRequest, area_id: Annotated[RowId, Path()], said: SeenIn) -> HttpResponse:
+def step_down(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Sign that an area goes down a level, or is over."""
     return _write(request, said, area_id, lambda by, now: commands.step_down(area_id, by=by, now=now, seen=said.seen))
 

@@ -27,8 +27,10 @@ from dayclear.foundation.api import (
     PageOut,
     PlaceNumber,
     RowId,
+    Seen,
     Text,
     actor_of,
+    filled,
     page_of,
     written,
 )
@@ -43,22 +45,6 @@ SeverityCode = Literal["asymptomatic", "mild", "moderate", "severe", "critical",
 FoundByCode = Literal["screening", "under_order", "fever_clinic", "seeking_care", "contact", "other", "unknown"]
 OrderCode = Literal["yes", "no", "unknown"]
 OutcomeCode = Literal["in_care", "recovered", "died", "transferred", "unknown"]
-_PLAIN = (
-    "number",
-    "numbering",
-    "disease",
-    "classification",
-    "severity",
-    "counted_on",
-    *rules.CaseDays.__slots__,
-    "onset_at",
-    "sampled_at",
-    "reported_at",
-    "found_by",
-    "under_order",
-    "source_known",
-    "outcome",
-)
 
 
 class CaseOut(Schema):
@@ -107,8 +93,7 @@ class CaseWhole(CaseOut):
 
 
 def case_out(case: Case) -> dict[str, Any]:
-    plain = {name: getattr(case, name) for name in _PLAIN}
-    return {"id": case.pk, "place": case.area, "person": person_out(case.person), **plain}
+    return filled(CaseOut, case, id=case.pk, place=case.area, person=person_out(case.person))
 
 
 class CaseQuery(Schema):
@@ -224,12 +209,6 @@ def register(request: HttpRequest, case: CaseIn) -> HttpResponse:
         return 201, {"id": register_case(person, case.record(), by=actor_of(request), now=now)}
 
     return written(request, case, work)
-
-
-class Seen(Body):
-    """`seen`: the number of the last event you know of; if more has happened since, the write is refused."""
-
-    seen: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
 class ClassifyIn(Seen):

@@ -65,6 +65,12 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Seen(Body):
+    """`seen`: the number of the last event you know of; if more has happened since, the write is refused."""
+
+    seen: int | None = Field(None, ge=0, le=2**31 - 1)
+
+
 class Paging(Schema):
     """Where to go on and how many rows to give."""
 
@@ -92,6 +98,11 @@ def actor_of(request: HttpRequest) -> Actor:
     """Whoever acts: put there by `config.middleware.ActingUser`."""
     actor: Actor = request.actor  # type: ignore[attr-defined]  # see ActorRequest
     return actor
+
+
+def filled(schema: type[Schema], row: object, **said: Any) -> dict[str, Any]:
+    """What a schema shows of a row: what is said here, and for the rest what the row calls the same."""
+    return said | {name: getattr(row, name) for name in schema.model_fields if name not in said}
 
 
 def page_of(
@@ -162,16 +173,9 @@ def list_deadlines(request: HttpRequest, paging: Paged) -> dict[str, Any]:
         open_deadlines(actor),
         ("due_at", "id"),
         paging,
-        lambda row: {
-            "kind": row.kind,
-            "subject": row.subject,
-            "place": row.area,
-            "accountable": row.accountable,
-            "policy": row.policy if may_know else "",
-            "opened_at": row.opened_at,
-            "due_at": row.due_at,
-            "is_late": row.due_at <= now,
-        },
+        lambda row: filled(
+            DeadlineOut, row, place=row.area, policy=row.policy if may_know else "", is_late=row.due_at <= now
+        ),
     )
 
 
@@ -201,16 +205,4 @@ def list_events(
         # Events tell of cases: who may not see these, may not see them through the trail.
         actor.require(Right.SEE_CASES)
     rows = events_of(actor, [subject]).filter(number__gt=after_number)[:limit]
-    return [
-        {
-            "subject": row.subject,
-            "number": row.number,
-            "kind": row.kind,
-            "at": row.at,
-            "actor": row.actor_label,
-            "place": row.area,
-            "payload": row.payload,
-            "policy": row.policy,
-        }
-        for row in rows
-    ]
+    return [filled(EventOut, row, actor=row.actor_label, place=row.area) for row in rows]

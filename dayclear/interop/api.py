@@ -9,7 +9,7 @@ from django.http import HttpRequest, JsonResponse
 from ninja import Path, Router, Schema
 
 from dayclear.foundation import clock
-from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
+from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, filled, page_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.interop.fhir.export import pool_of
 from dayclear.interop.fhir.pool import pool_bundle
@@ -53,8 +53,7 @@ class ProblemOut(Schema):
 
 
 def _import(row: Import) -> dict[str, Any]:
-    plain = {name: getattr(row, name) for name in ImportOut.model_fields if name not in ("id", "place")}
-    return {"id": row.pk, "place": row.area, **plain}
+    return filled(ImportOut, row, id=row.pk, place=row.area)
 
 
 @router.get("", response=PageOut[ImportOut], operation_id="list_imports")
@@ -73,7 +72,7 @@ def get_import(request: HttpRequest, import_id: Annotated[RowId, Path()]) -> dic
 def list_problems(request: HttpRequest, import_id: Annotated[RowId, Path()], paging: Paged) -> dict[str, Any]:
     """What was wrong, row by row. Values are left out: they may identify a person."""
     rows = ImportProblem.objects.filter(upload=_found(request, import_id))
-    return page_of(rows, ("id",), paging, lambda row: {name: getattr(row, name) for name in ProblemOut.model_fields})
+    return page_of(rows, ("id",), paging, lambda row: filled(ProblemOut, row))
 
 
 def _found(request: HttpRequest, import_id: int) -> Import:

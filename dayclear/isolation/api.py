@@ -12,7 +12,20 @@ from ninja import Field, Path, Query, Router, Schema
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.api import Body, Created, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of, written
+from dayclear.foundation.api import (
+    Body,
+    Created,
+    Paged,
+    PageOut,
+    PlaceNumber,
+    RowId,
+    Seen,
+    Text,
+    actor_of,
+    filled,
+    page_of,
+    written,
+)
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.isolation import commands, gaps
@@ -25,18 +38,6 @@ from dayclear.people.api import PersonOut, person_out
 
 router = Router(tags=["orders"])
 
-_PLAIN = (
-    "state",
-    "proposed_at",
-    "signed_at",
-    "starts_at",
-    "ends_on",
-    "ends_at",
-    "ended_at",
-    "end_cause",
-    "released_at",
-    "last_check_at",
-)
 _TELLING = ("disease", "category", "rule", "policy", "anchor", "anchor_on", "first_exposed_on")
 
 
@@ -95,19 +96,12 @@ class OrderWhole(OrderOut):
 
 
 def order_out(order: Order, actor: Actor) -> dict[str, Any]:
-    may_know = may_hand_over(actor, order)
-    return {
-        "id": order.pk,
-        "place": order.area,
-        "person": person_out(order.person),
-        **{name: getattr(order, name) for name in _PLAIN},
-        **{name: getattr(order, name) if may_know else None for name in _TELLING},
-    }
+    unknown = {} if may_hand_over(actor, order) else dict.fromkeys(_TELLING)
+    return filled(OrderOut, order, id=order.pk, place=order.area, person=person_out(order.person), **unknown)
 
 
 def _phase_out(phase: Phase) -> dict[str, Any]:
-    names = ("number", "mode", "offered", "starts_on", "ends_on", "tests_on")
-    return {name: getattr(phase, name) for name in names}
+    return filled(PhaseOut, phase)
 
 
 class OrderQuery(Schema):
@@ -169,21 +163,15 @@ def _write(
     return written(request, said, once)
 
 
-class SeenIn(Body):
-    """`seen`: the number of the last event you know of; if more has happened since, the write is refused."""
-
-    seen: int | None = Field(None, ge=0, le=2**31 - 1)
-
-
 @router.post("/orders/{order_id}/signature", response=Created, operation_id="sign_order")
-def sign(request: HttpRequest, order_id: Annotated[RowId, Path()], said: SeenIn) -> HttpResponse:
+def sign(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Sign a proposal: from now on it binds, and it ends by itself."""
     return _write(
         request, said, order_id, lambda by, now: commands.sign_order(order_id, by=by, now=now, seen=said.seen)
     )
 
 
-class DeclineIn(SeenIn):
+class DeclineIn(Seen):
     reason: Literal["not_exposed", "wrong_person", "term_served", "duplicate", "already_case", "immune", "other_place"]
 
 
@@ -197,7 +185,7 @@ def decline(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Decl
     return _write(request, said, order_id, work)
 
 
-class ModeIn(SeenIn):
+class ModeIn(Seen):
     mode: Text = Field(min_length=1, max_length=24)
     reason: Text = Field(min_length=1, max_length=24, description=f"lighter: {', '.join(LIGHTER_REASONS)}")
 
@@ -308,7 +296,7 @@ def decide(request: HttpRequest, appeal_id: Annotated[RowId, Path()], said: Deci
     return _write(request, said, found.order_id, work)
 
 
-class ReasonIn(SeenIn):
+class ReasonIn(Seen):
     reason: Text = Field(min_length=1, max_length=200)
 
 
@@ -322,7 +310,7 @@ def release(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Reas
     return _write(request, said, order_id, work)
 
 
-class HandoverIn(SeenIn):
+class HandoverIn(Seen):
     place: PlaceNumber
 
 

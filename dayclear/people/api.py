@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
 from dayclear.foundation import clock
-from dayclear.foundation.api import Body, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
+from dayclear.foundation.api import Body, Paged, PageOut, PlaceNumber, RowId, Text, actor_of, filled, page_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.people.models import Person
 from dayclear.people.queries import age_on, open_person, people_of, reveal_identity, search_people
@@ -34,19 +34,16 @@ class PersonOut(Schema):
 
 
 def person_out(person: Person) -> dict[str, Any]:
-    return {
-        "id": person.pk,
-        "name": person.name,
-        "sex": person.sex,
-        "born_on": person.born_on,
-        "age_months": age_on(person, clock.local_day(clock.now())),
-        "place": person.area,
-        "home": person.home,
-        "residence": person.residence,
-        "has_id_number": person.id_number_hash is not None,
-        "has_phone": person.phone_hash is not None,
-        "merged_into": person.merged_into_id,
-    }
+    return filled(
+        PersonOut,
+        person,
+        id=person.pk,
+        age_months=age_on(person, clock.local_day(clock.now())),
+        place=person.area,
+        has_id_number=person.id_number_hash is not None,
+        has_phone=person.phone_hash is not None,
+        merged_into=person.merged_into_id,
+    )
 
 
 @router.get("", response=PageOut[PersonOut], operation_id="list_people")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
 
-from dayclear.foundation.api import MOST_ROWS, PlaceNumber, Text, actor_of
+from dayclear.foundation.api import MOST_ROWS, PlaceNumber, Text, actor_of, filled
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.places.models import Place
 from dayclear.places.queries import children_of, places_of, search_places
@@ -27,7 +27,7 @@ class PlaceOut(Schema):
 
 
 def place_out(place: Place) -> dict[str, Any]:
-    return {name: getattr(place, name) for name in ("number", "code", "name", "full_name", "pinyin", "level")}
+    return filled(PlaceOut, place)
 
 
 @router.get("", response=list[PlaceOut], operation_id="search_places")

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Path, Query, Router, Schema
 
 from dayclear.foundation import clock
-from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, actor_of, page_of
+from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, actor_of, filled, page_of
 from dayclear.foundation.filters import place_of, within
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.chains.rows import clock_of, county_of, facts_of
@@ -20,10 +20,6 @@ from dayclear.sampling.rules.chains.members import next_step
 from dayclear.sampling.rules.numbers import printed
 
 router = Router(tags=["positive tubes"])
-
-_DONE = ("collected", "delivered", "assayed", "reported", "transferred")
-_COUNTS = ("members", "located", "held", *_DONE, "positive", "given_up", "elsewhere")
-_INSTANTS = ("alarm_at", "due_at", "closed_at")
 
 
 class LegOut(Schema):
@@ -133,51 +129,28 @@ def get_tube_chain(request: HttpRequest, chain_id: Annotated[RowId, Path()]) -> 
 
 
 def _chain_out(chain: Chain, expected: Forecast | None, now: datetime) -> dict[str, Any]:
-    legs = legs_of(clock_of(chain), now=now)
-    return {
-        "id": chain.pk,
-        "place": chain.area,
-        "tube": printed(chain.tube),
-        "squad": chain.squad.name if chain.squad else None,
-        **{name: getattr(chain, name) for name in ("alarm", "state", "disease", "policy", *_INSTANTS, *_COUNTS)},
-        "late_by_minutes": round(expected.late_by.total_seconds() / 60) if expected else None,
-        "legs": [
-            {
-                "name": leg.name,
-                "state": leg.state,
-                "begun_at": leg.begun_at,
-                "ended_at": leg.ended_at,
-                "due_at": leg.due_at,
-                "expected_at": expected.ends[at] if expected and leg.ended_at is None else None,
-            }
-            for at, leg in enumerate(legs)
+    return filled(
+        TubeChainOut,
+        chain,
+        id=chain.pk,
+        place=chain.area,
+        tube=printed(chain.tube),
+        squad=chain.squad.name if chain.squad else None,
+        late_by_minutes=round(expected.late_by.total_seconds() / 60) if expected else None,
+        legs=[
+            filled(LegOut, leg, expected_at=expected.ends[at] if expected and leg.ended_at is None else None)
+            for at, leg in enumerate(legs_of(clock_of(chain), now=now))
         ],
-    }
-
-
-_MEMBER = (
-    "outcome",
-    "attempts",
-    "tried_at",
-    "located_at",
-    "held_at",
-    "hold_until",
-    "collected_at",
-    "delivered_at",
-    "assayed_at",
-    "reported_at",
-    "departed_at",
-    "arrived_at",
-    "told_at",
-)
+    )
 
 
 def _member_out(member: ChainMember) -> dict[str, Any]:
-    return {
-        "id": member.pk,
-        "place": member.area,
-        "person": member.person_id,
-        "next": next_step(facts_of(member)),
-        "specimen": printed(member.specimen) if member.specimen else None,
-        **{name: getattr(member, name) for name in _MEMBER},
-    }
+    return filled(
+        TubeMemberOut,
+        member,
+        id=member.pk,
+        place=member.area,
+        person=member.person_id,
+        next=next_step(facts_of(member)),
+        specimen=printed(member.specimen) if member.specimen else None,
+    )

@@ -17,8 +17,10 @@ from dayclear.foundation.api import (
     PageOut,
     PlaceNumber,
     RowId,
+    Seen,
     Text,
     actor_of,
+    filled,
     page_of,
     written,
 )
@@ -81,8 +83,7 @@ class TodayOut(Schema):
 
 
 def finding_out(row: Finding) -> dict[str, Any]:
-    plain = {name: getattr(row, name) for name in FindingOut.model_fields if name not in ("id", "place")}
-    return {"id": row.pk, "place": row.area, **plain}
+    return filled(FindingOut, row, id=row.pk, place=row.area)
 
 
 @router.get("/findings", response=PageOut[FindingOut], operation_id="list_findings")
@@ -103,12 +104,6 @@ def get_today(request: HttpRequest) -> dict[str, int]:
 def get_finding(request: HttpRequest, finding_id: Annotated[RowId, Path()]) -> dict[str, Any]:
     """One finding."""
     return finding_out(finding_in_scope(actor_of(request), finding_id))
-
-
-class Seen(Body):
-    """`seen`: the number of the last event you know of; if more has happened since, the write is refused."""
-
-    seen: int | None = Field(None, ge=0, le=2**31 - 1)
 
 
 class AnswerIn(Seen):

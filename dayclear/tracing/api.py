@@ -21,6 +21,7 @@ from dayclear.foundation.api import (
     RowId,
     Text,
     actor_of,
+    filled,
     page_of,
     written,
 )
@@ -114,11 +115,11 @@ class ReferenceQuery(Schema):
 
 
 def _chain(row: ChainCount) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ChainOut.model_fields}
+    return filled(ChainOut, row)
 
 
 def _link(row: Exposure) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in LinkOut.model_fields}
+    return filled(LinkOut, row)
 
 
 @router.get("/chains", response=PageOut[ChainOut], operation_id="list_chains")
@@ -149,14 +150,8 @@ def get_chain(request: HttpRequest, chain_id: Annotated[RowId, Path()]) -> dict[
 
 
 def _member(member: ChainMember) -> dict[str, Any]:
-    return {
-        "case_id": member.case_id,
-        "number": member.case.number,
-        "generation": member.generation,
-        "offspring": member.offspring,
-        "place": member.area,
-        "day": member.case.onset_on or member.case.counted_on,
-    }
+    case = member.case
+    return filled(MemberOut, member, number=case.number, place=member.area, day=case.onset_on or case.counted_on)
 
 
 @router.get("/exposures/unresolved", response=PageOut[LinkOut], operation_id="list_unresolved_references")
@@ -181,17 +176,14 @@ def list_contacts(request: HttpRequest, case_id: Annotated[RowId, Path()]) -> li
 
 
 def _contact(row: Contact) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "case_id": row.case_id,
-        "person": person_out(row.person),
-        "category": row.category,
-        "policy": row.policy,
-        "relation": row.relation,
-        "last_exposed_on": row.last_exposed_on,
-        "became_case": row.became_case_id,
-        "place": row.area,
-    }
+    return filled(
+        ContactOut,
+        row,
+        id=row.pk,
+        person=person_out(row.person),
+        became_case=row.became_case_id,
+        place=row.area,
+    )
 
 
 def _sees_case(request: HttpRequest, case_id: int) -> Actor:
