@@ -20,9 +20,11 @@ from dayclear.cases.filters import CaseFilter
 from dayclear.cases.models import Case
 from dayclear.cases.queries import case_in_scope
 from dayclear.foundation import clock
+from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import (
     Body,
     Created,
+    NumberAsked,
     Paged,
     PageOut,
     PlaceNumber,
@@ -33,6 +35,7 @@ from dayclear.foundation.api import (
     filled,
     page_of,
     written,
+    written_to,
 )
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.people.api import PersonOut, person_out
@@ -100,7 +103,7 @@ class CaseQuery(Schema):
     """What to narrow the list to. Excluded cases show when asked for."""
 
     disease: Text = Field("", max_length=32)
-    place: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
+    place: NumberAsked = ""
     first: date | None = Field(None, alias="from")
     last: date | None = Field(None, alias="to")
     under_order: Literal["", "yes", "no", "unknown"] = ""
@@ -109,7 +112,7 @@ class CaseQuery(Schema):
     number: Text = Field("", max_length=64, description="the beginning of the case number")
     outcome: Literal["", "in_care", "recovered", "died", "transferred", "unknown"] = ""
     classification: Literal["", "suspected", "probable", "confirmed", "asymptomatic_infection", "excluded"] = ""
-    chain: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
+    chain: NumberAsked = ""
 
 
 @router.get("", response=PageOut[CaseOut], operation_id="list_cases")
@@ -220,12 +223,10 @@ class ClassifyIn(Seen):
 def classify(request: HttpRequest, case_id: Annotated[RowId, Path()], said: ClassifyIn) -> HttpResponse:
     """Change how sure we are that this is a case, and say why."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        by, now = actor_of(request), clock.now()
+    def work(by: Actor, now: datetime) -> None:
         classify_case(case_id, said.value, reason=said.reason, by=by, now=now, seen=said.seen)
-        return 200, {"id": case_id}
 
-    return written(request, said, work)
+    return written_to(request, case_id, said, work)
 
 
 class OutcomeIn(Seen):
@@ -237,19 +238,17 @@ class OutcomeIn(Seen):
 def outcome(request: HttpRequest, case_id: Annotated[RowId, Path()], said: OutcomeIn) -> HttpResponse:
     """Record how a case ended, and on which day."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        record_outcome(case_id, said.value, said.on, by=actor_of(request), now=clock.now(), seen=said.seen)
-        return 200, {"id": case_id}
+    def work(by: Actor, now: datetime) -> None:
+        record_outcome(case_id, said.value, said.on, by=by, now=now, seen=said.seen)
 
-    return written(request, said, work)
+    return written_to(request, case_id, said, work)
 
 
 @router.post("/{case_id}/investigation/complete", response=Created, operation_id="complete_investigation")
 def complete(request: HttpRequest, case_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Record that the investigation of a case is complete; its clock stops."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        complete_investigation(case_id, by=actor_of(request), now=clock.now(), seen=said.seen)
-        return 200, {"id": case_id}
+    def work(by: Actor, now: datetime) -> None:
+        complete_investigation(case_id, by=by, now=now, seen=said.seen)
 
-    return written(request, said, work)
+    return written_to(request, case_id, said, work)

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from dayclear.areas.api import router as areas
+from dayclear.areas.api.areas import router as areas
+from dayclear.areas.api.measures import router as measures
 from dayclear.cases.api import router as cases
 from dayclear.config.middleware import problem
 from dayclear.foundation.api import router as foundation
@@ -68,6 +69,7 @@ api.add_router("/cases", cases)
 api.add_router("", tracing)
 api.add_router("", orders)
 api.add_router("", areas)
+api.add_router("", measures)
 api.add_router("/imports", imports)
 api.add_router("/fhir", fhir)
 api.add_router("/board", board)

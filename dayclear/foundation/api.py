@@ -49,6 +49,10 @@ PlaceNumber = Annotated[
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
+# The number of a row or a place to narrow a list by; empty: all.
+NumberAsked = Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")]
+
+
 def text_without_nul(value: str) -> str:
     """PostgreSQL keeps every character but one."""
     if "\x00" in value:
@@ -131,6 +135,22 @@ def written(
     if repeated:
         response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+def written_to(
+    request: HttpRequest, row_id: int, said: Schema, work: Callable[[Actor, datetime], object]
+) -> JsonResponse:
+    """As `written`, for a write about one row: answered by its id."""
+
+    def once() -> tuple[int, dict[str, int]]:
+        work(actor_of(request), clock.now())
+        return 200, {"id": row_id}
+
+    return written(request, said, once)
+
+
+class Nothing(Body):
+    """A write that says no more than its address does."""
 
 
 class Whoami(Schema):

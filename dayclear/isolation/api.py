@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -15,6 +14,8 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import (
     Body,
     Created,
+    Nothing,
+    NumberAsked,
     Paged,
     PageOut,
     PlaceNumber,
@@ -25,6 +26,7 @@ from dayclear.foundation.api import (
     filled,
     page_of,
     written,
+    written_to,
 )
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
@@ -119,8 +121,8 @@ class OrderQuery(Schema):
         "isolation",
         "centralised",
     ] = ""
-    place: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
-    person: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
+    place: NumberAsked = ""
+    person: NumberAsked = ""
     within: Literal["", "0", "1", "3"] = Field("", description="last day within so many days")
 
 
@@ -153,21 +155,11 @@ def get_order(request: HttpRequest, order_id: Annotated[RowId, Path()]) -> dict[
     return {**order_out(order, actor), "phases": [_phase_out(phase) for phase in phases], "explanation": explanation}
 
 
-def _write(
-    request: HttpRequest, said: Schema, order_id: int, work: Callable[[Actor, datetime], object]
-) -> HttpResponse:
-    def once() -> tuple[int, dict[str, int]]:
-        work(actor_of(request), clock.now())
-        return 200, {"id": order_id}
-
-    return written(request, said, once)
-
-
 @router.post("/orders/{order_id}/signature", response=Created, operation_id="sign_order")
 def sign(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Sign a proposal: from now on it binds, and it ends by itself."""
-    return _write(
-        request, said, order_id, lambda by, now: commands.sign_order(order_id, by=by, now=now, seen=said.seen)
+    return written_to(
+        request, order_id, said, lambda by, now: commands.sign_order(order_id, by=by, now=now, seen=said.seen)
     )
 
 
@@ -182,7 +174,7 @@ def decline(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Decl
     def work(by: Actor, now: datetime) -> None:
         commands.decline_order(order_id, reason=said.reason, by=by, now=now, seen=said.seen)
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class ModeIn(Seen):
@@ -197,7 +189,7 @@ def change_mode(request: HttpRequest, order_id: Annotated[RowId, Path()], said: 
     def work(by: Actor, now: datetime) -> None:
         commands.change_mode(order_id, said.mode, reason=said.reason, by=by, now=now, seen=said.seen)
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class CheckIn(Body):
@@ -215,7 +207,7 @@ def check(request: HttpRequest, order_id: Annotated[RowId, Path()], said: CheckI
             order_id, means=said.means, temperature_c=said.temperature_c, symptoms=said.symptoms, by=by, now=now
         )
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class TestIn(Body):
@@ -242,7 +234,7 @@ def test(request: HttpRequest, order_id: Annotated[RowId, Path()], said: TestIn)
             now=now,
         )
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class DeliveryIn(Body):
@@ -258,7 +250,7 @@ def deliver(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Deli
     def work(by: Actor, now: datetime) -> None:
         commands.deliver_notice(order_id, said.notice, means=said.means, language=said.language, by=by, now=now)
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class AppealIn(Body):
@@ -293,7 +285,7 @@ def decide(request: HttpRequest, appeal_id: Annotated[RowId, Path()], said: Deci
     def work(by: Actor, now: datetime) -> None:
         commands.decide_appeal(appeal_id, upheld=said.upheld, reason=said.reason, by=by, now=now)
 
-    return _write(request, said, found.order_id, work)
+    return written_to(request, found.order_id, said, work)
 
 
 class ReasonIn(Seen):
@@ -307,7 +299,7 @@ def release(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Reas
     def work(by: Actor, now: datetime) -> None:
         commands.release_order(order_id, reason=said.reason, by=by, now=now, seen=said.seen)
 
-    return _write(request, said, order_id, work)
+    return written_to(request, order_id, said, work)
 
 
 class HandoverIn(Seen):
@@ -321,17 +313,13 @@ def hand_over(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Ha
     def work(by: Actor, now: datetime) -> None:
         commands.hand_over_order(order_id, int(said.place), by=by, now=now, seen=said.seen)
 
-    return _write(request, said, order_id, work)
-
-
-class NothingIn(Body):
-    pass
+    return written_to(request, order_id, said, work)
 
 
 @router.post("/orders/{order_id}/released", response=Created, operation_id="confirm_release")
-def released(request: HttpRequest, order_id: Annotated[RowId, Path()], said: NothingIn) -> HttpResponse:
+def released(request: HttpRequest, order_id: Annotated[RowId, Path()], said: Nothing) -> HttpResponse:
     """Note that somebody whose order ended was told and let go."""
-    return _write(request, said, order_id, lambda by, now: commands.confirm_release(order_id, by=by, now=now))
+    return written_to(request, order_id, said, lambda by, now: commands.confirm_release(order_id, by=by, now=now))
 
 
 class CoverageOut(Schema):
@@ -377,15 +365,5 @@ def list_gaps(
     request: HttpRequest, kind: Annotated[GapKind, Path()], limit: Annotated[int, Query(ge=1, le=500)] = 200
 ) -> list[dict[str, Any]]:
     """The oldest gaps of one kind."""
-    return [
-        {
-            "person_id": gap.person_id,
-            "order_id": gap.order_id,
-            "contact_id": gap.contact_id,
-            "place": gap.area,
-            "accountable": gap.accountable,
-            "since": gap.since,
-            "found_by": gap.found_by,
-        }
-        for gap in gaps.find_gaps(actor_of(request), kind, now=clock.now(), limit=limit)
-    ]
+    found = gaps.find_gaps(actor_of(request), kind, now=clock.now(), limit=limit)
+    return [filled(GapOut, gap, place=gap.area) for gap in found]

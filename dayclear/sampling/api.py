@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema
 
 from dayclear.foundation import clock
-from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, actor_of, filled, page_of
+from dayclear.foundation.api import NumberAsked, Paged, PageOut, PlaceNumber, RowId, actor_of, filled, page_of
 from dayclear.foundation.filters import place_of, within
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.chains.rows import clock_of, county_of, facts_of
@@ -98,7 +98,7 @@ class TubeChainQuery(Schema):
     """What to narrow the list to."""
 
     state: Literal["open", "closed", "annulled"] = "open"
-    place: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
+    place: NumberAsked = ""
 
 
 @router.get("/tube-chains", response=PageOut[TubeChainOut], operation_id="list_tube_chains")

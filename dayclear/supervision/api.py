@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Path, Query, Router, Schema
 
 from dayclear.foundation import clock
+from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import (
     Body,
     Created,
+    NumberAsked,
     Paged,
     PageOut,
     PlaceNumber,
@@ -23,6 +25,7 @@ from dayclear.foundation.api import (
     filled,
     page_of,
     written,
+    written_to,
 )
 from dayclear.supervision.commands import (
     ComplaintIn,
@@ -70,7 +73,7 @@ class FindingQuery(Schema):
     state: Literal["", "live", "open", "answered", "rectified", "rechecked", "closed"] = ""
     side: Literal["", "over", "slack"] = ""
     predicate: Text = Field("", max_length=48)
-    place: Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")] = ""
+    place: NumberAsked = ""
 
 
 class TodayOut(Schema):
@@ -115,12 +118,10 @@ class AnswerIn(Seen):
 def answer(request: HttpRequest, finding_id: Annotated[RowId, Path()], said: AnswerIn) -> HttpResponse:
     """Answer a finding: what will be done, or why it is lawful (`contested`)."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        by, now = actor_of(request), clock.now()
+    def work(by: Actor, now: datetime) -> None:
         answer_finding(finding_id, said.text, contested=said.contested, by=by, now=now, seen=said.seen)
-        return 200, {"id": finding_id}
 
-    return written(request, said, work)
+    return written_to(request, finding_id, said, work)
 
 
 class RemedyIn(Seen):
@@ -131,11 +132,10 @@ class RemedyIn(Seen):
 def remedy(request: HttpRequest, finding_id: Annotated[RowId, Path()], said: RemedyIn) -> HttpResponse:
     """Report a finding as put right; somebody else checks it."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        rectify_finding(finding_id, said.text, by=actor_of(request), now=clock.now(), seen=said.seen)
-        return 200, {"id": finding_id}
+    def work(by: Actor, now: datetime) -> None:
+        rectify_finding(finding_id, said.text, by=by, now=now, seen=said.seen)
 
-    return written(request, said, work)
+    return written_to(request, finding_id, said, work)
 
 
 class RecheckIn(Seen):
@@ -146,12 +146,10 @@ class RecheckIn(Seen):
 def recheck(request: HttpRequest, finding_id: Annotated[RowId, Path()], said: RecheckIn) -> HttpResponse:
     """Check a finding again."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        by, now = actor_of(request), clock.now()
+    def work(by: Actor, now: datetime) -> None:
         recheck_finding(finding_id, put_right=said.put_right, by=by, now=now, seen=said.seen)
-        return 200, {"id": finding_id}
 
-    return written(request, said, work)
+    return written_to(request, finding_id, said, work)
 
 
 class CloseIn(Seen):
@@ -163,11 +161,10 @@ class CloseIn(Seen):
 def close(request: HttpRequest, finding_id: Annotated[RowId, Path()], said: CloseIn) -> HttpResponse:
     """Close a finding on a ground."""
 
-    def work() -> tuple[int, dict[str, int]]:
-        close_finding(finding_id, said.cause, said.reason, by=actor_of(request), now=clock.now(), seen=said.seen)
-        return 200, {"id": finding_id}
+    def work(by: Actor, now: datetime) -> None:
+        close_finding(finding_id, said.cause, said.reason, by=by, now=now, seen=said.seen)
 
-    return written(request, said, work)
+    return written_to(request, finding_id, said, work)
 
 
 class ComplaintBody(Body):

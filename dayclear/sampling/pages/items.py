@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.sent import number_in, text_in
 from dayclear.foundation.trail import events_of
 from dayclear.places.queries import names_of
 from dayclear.sampling.chain_texts import ALARM_NAMES
 from dayclear.sampling.commands.chains import write_item_step
 from dayclear.sampling.commands.chains.items import item_alarm_subject
 from dayclear.sampling.models import PooledItem
-from dayclear.sampling.pages.acting import number_in, once, text_in
 from dayclear.sampling.queries.items import item_alarm_in_scope
 from dayclear.sampling.rules.items import STEPS
 from dayclear.sampling.rules.numbers import printed

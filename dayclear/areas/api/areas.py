@@ -1,23 +1,23 @@
-"""Risk areas and measures through the API. Both are public: whoever may read at all reads them whole."""
+"""Risk areas through the API: read, proposed, decided on, published, stepped down."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Path, Query, Router, Schema
-from pydantic import AfterValidator
 
 from dayclear.areas import commands
-from dayclear.areas.models import InfectionInArea, Measure, RiskArea
-from dayclear.areas.queries import area_in_scope, areas_of, measures_of, outlook_of, policy_for
+from dayclear.areas.api.days import Day
+from dayclear.areas.models import InfectionInArea, RiskArea
+from dayclear.areas.queries import area_in_scope, areas_of, outlook_of, policy_for
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.api import (
     Body,
     Created,
+    NumberAsked,
     Paged,
     PageOut,
     PlaceNumber,
@@ -28,31 +28,14 @@ from dayclear.foundation.api import (
     filled,
     page_of,
     written,
+    written_to,
 )
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import place_of, within
 
 router = Router(tags=["areas"])
 
-_YEARS = range(2000, 2100)
 _OPEN = ("proposed", "approved", "in_force")
-
-
-def _near(value: date) -> date:
-    """A day or an instant that calendars here can count from."""
-    if value.year not in _YEARS:
-        raise ValueError(f"a year from {_YEARS.start} to {_YEARS.stop - 1}")
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValueError("an instant carries its offset, as +08:00")
-    return value
-
-
-Day = Annotated[date, AfterValidator(_near)]
-Instant = Annotated[datetime, AfterValidator(_near)]
-Asked = Annotated[str, Field(pattern=r"^([0-9]{1,18})?$")]
-
-
-# ---------------------------------------------------------------------------------------------------- reading
 
 
 class AreaOut(Schema):
@@ -125,32 +108,8 @@ class AreaWhole(AreaOut):
     missing: list[str]
 
 
-class MeasureOut(Schema):
-    """A measure of the register. `area_id` is the risk area it rests on."""
-
-    id: int
-    place: PlaceNumber
-    disease: str
-    area_id: int | None
-    kind: str
-    code: str
-    scope: str
-    basis: str
-    approver: str
-    starts_at: datetime
-    ends_at: datetime
-    review_on: date
-    policy: str
-    ended_at: datetime | None
-    end_cause: str
-
-
 def _area_out(area: RiskArea) -> dict[str, Any]:
     return filled(AreaOut, area, id=area.pk, place=area.area)
-
-
-def _measure_out(row: Measure) -> dict[str, Any]:
-    return filled(MeasureOut, row, id=row.pk, place=row.area, area_id=row.risk_area_id, approver=row.approver_label)
 
 
 class AreaQuery(Schema):
@@ -158,7 +117,7 @@ class AreaQuery(Schema):
 
     state: Literal["open", "proposed", "declined", "approved", "in_force", "ended", "void"] = "open"
     level: Text = Field("", max_length=24)
-    place: Asked = ""
+    place: NumberAsked = ""
 
 
 @router.get("/areas", response=PageOut[AreaOut], operation_id="list_areas")
@@ -183,34 +142,6 @@ def get_area(request: HttpRequest, area_id: Annotated[RowId, Path()]) -> dict[st
         "notices": list(area.notices.order_by("version").values("version", "text_en", "text_zh", "published_at")),
         "missing": [reason.code for reason in view.missing] if view else [],
     }
-
-
-class MeasureQuery(Schema):
-    """What to narrow the register to."""
-
-    state: Literal["live", "over"] = "live"
-    place: Asked = ""
-
-
-@router.get("/measures", response=PageOut[MeasureOut], operation_id="list_measures")
-def list_measures(request: HttpRequest, asked: Annotated[MeasureQuery, Query()], paging: Paged) -> dict[str, Any]:
-    """The register of measures of your places, those that end first at the top."""
-    actor = actor_of(request)
-    place = place_of(asked.model_dump(), actor)
-    rows = within(measures_of(actor), place).filter(ended_at__isnull=asked.state == "live")
-    return page_of(rows, ("ends_at", "id"), paging, _measure_out)
-
-
-@router.get("/measures/{measure_id}", response=MeasureOut, operation_id="get_measure")
-def get_measure(request: HttpRequest, measure_id: Annotated[RowId, Path()]) -> dict[str, Any]:
-    """One measure."""
-    row = measures_of(actor_of(request)).filter(pk=measure_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return _measure_out(row)
-
-
-# ---------------------------------------------------------------------------------------------------- deciding
 
 
 class MemberIn(Body):
@@ -257,8 +188,8 @@ class ReasonIn(Seen):
 @router.post("/areas/{area_id}/approval", response=Created, operation_id="approve_area")
 def approve_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Decide that a proposed area is drawn. It restricts nobody until it is published."""
-    return _write(
-        request, said, area_id, lambda by, now: commands.approve_area(area_id, by=by, now=now, seen=said.seen)
+    return written_to(
+        request, area_id, said, lambda by, now: commands.approve_area(area_id, by=by, now=now, seen=said.seen)
     )
 
 
@@ -269,21 +200,23 @@ def decline_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: 
     def work(by: Actor, now: datetime) -> None:
         commands.decline_area(area_id, reason=said.reason, by=by, now=now, seen=said.seen)
 
-    return _write(request, said, area_id, work)
+    return written_to(request, area_id, said, work)
 
 
 @router.post("/areas/{area_id}/publication", response=Created, operation_id="publish_area")
 def publish_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Publish an approved area: from now on it is in force."""
-    return _write(
-        request, said, area_id, lambda by, now: commands.publish_area(area_id, by=by, now=now, seen=said.seen)
+    return written_to(
+        request, area_id, said, lambda by, now: commands.publish_area(area_id, by=by, now=now, seen=said.seen)
     )
 
 
 @router.post("/areas/{area_id}/step", response=Created, operation_id="step_area_down")
 def step_down(request: HttpRequest, area_id: Annotated[RowId, Path()], said: Seen) -> HttpResponse:
     """Sign that an area goes down a level, or is over."""
-    return _write(request, said, area_id, lambda by, now: commands.step_down(area_id, by=by, now=now, seen=said.seen))
+    return written_to(
+        request, area_id, said, lambda by, now: commands.step_down(area_id, by=by, now=now, seen=said.seen)
+    )
 
 
 @router.post("/areas/{area_id}/overruling", response=Created, operation_id="overrule_area")
@@ -293,12 +226,12 @@ def overrule_area(request: HttpRequest, area_id: Annotated[RowId, Path()], said:
     def work(by: Actor, now: datetime) -> None:
         commands.overrule_area(area_id, reason=said.reason, by=by, now=now, seen=said.seen)
 
-    return _write(request, said, area_id, work)
+    return written_to(request, area_id, said, work)
 
 
 class InfectionIn(Body):
     found_on: Day
-    case_id: int | None = Field(None, ge=1, le=2**63 - 1)
+    case_id: RowId | None = None
 
 
 @router.post("/areas/{area_id}/infections", response=Created, operation_id="record_area_infection")
@@ -308,7 +241,7 @@ def record_infection(request: HttpRequest, area_id: Annotated[RowId, Path()], sa
     def work(by: Actor, now: datetime) -> None:
         commands.record_infection(area_id, said.found_on, by=by, now=now, case_id=said.case_id)
 
-    return _write(request, said, area_id, work)
+    return written_to(request, area_id, said, work)
 
 
 class InfectionDecisionIn(Body):
@@ -334,7 +267,7 @@ def decide_infection(
             raise Refused(refuse("not_found"))
         commands.decide_infection(infection_id, by=by, now=now, **said.model_dump())
 
-    return _write(request, said, area_id, work)
+    return written_to(request, area_id, said, work)
 
 
 class RoundIn(Body):
@@ -349,64 +282,9 @@ class RoundIn(Body):
 @router.post("/areas/{area_id}/rounds", response=Created, operation_id="record_area_round")
 def record_round(request: HttpRequest, area_id: Annotated[RowId, Path()], said: RoundIn) -> HttpResponse:
     """Record a whole round; one of the same day is corrected."""
-    return _write(
-        request, said, area_id, lambda by, now: commands.record_round(area_id, by=by, now=now, **said.model_dump())
+    return written_to(
+        request, area_id, said, lambda by, now: commands.record_round(area_id, by=by, now=now, **said.model_dump())
     )
-
-
-class MeasureIn(Body):
-    """A measure to be imposed; whoever sends it signs it. `area_id`: the risk area it rests on."""
-
-    place: PlaceNumber
-    disease: Text = Field(min_length=1, max_length=32)
-    kind: Text = Field(min_length=1, max_length=24)
-    scope: Text = Field(min_length=1, max_length=400)
-    basis: Text = Field(min_length=1, max_length=400)
-    starts_at: Instant
-    ends_at: Instant | None = None
-    review_on: Day | None = None
-    code: Text = Field("", max_length=48)
-    at_exit: Text = Field("", max_length=16)
-    site: Text = Field("", max_length=24)
-    asks_for: Text = Field("", max_length=24)
-    stops_all: bool = False
-    area_id: int | None = Field(None, ge=1, le=2**63 - 1)
-
-
-@router.post("/measures", response={201: Created}, operation_id="impose_measure")
-def impose_measure(request: HttpRequest, said: MeasureIn) -> HttpResponse:
-    """Impose a measure. It ends by itself."""
-
-    def work() -> tuple[int, dict[str, int]]:
-        order = commands.MeasureOrder(place=int(said.place), **said.model_dump(exclude={"place"}))
-        return 201, {"id": commands.impose_measure(order, by=actor_of(request), now=clock.now())}
-
-    return written(request, said, work)
-
-
-class ReviewIn(Body):
-    review_on: Day
-    reason: Text = Field(min_length=1, max_length=400)
-
-
-@router.post("/measures/{measure_id}/review", response=Created, operation_id="review_measure")
-def review_measure(request: HttpRequest, measure_id: Annotated[RowId, Path()], said: ReviewIn) -> HttpResponse:
-    """Record that a measure was reviewed and stands; its end does not move."""
-
-    def work(by: Actor, now: datetime) -> None:
-        commands.review_measure(measure_id, review_on=said.review_on, reason=said.reason, by=by, now=now)
-
-    return _write(request, said, measure_id, work)
-
-
-class NothingIn(Body):
-    pass
-
-
-@router.post("/measures/{measure_id}/end", response=Created, operation_id="end_measure")
-def end_measure(request: HttpRequest, measure_id: Annotated[RowId, Path()], said: NothingIn) -> HttpResponse:
-    """End a measure before its time."""
-    return _write(request, said, measure_id, lambda by, now: commands.end_measure(measure_id, by=by, now=now))
 
 
 def _area(request: HttpRequest, area_id: int) -> RiskArea:
@@ -414,11 +292,3 @@ def _area(request: HttpRequest, area_id: int) -> RiskArea:
     if area is None:
         raise Refused(refuse("not_found"))
     return area
-
-
-def _write(request: HttpRequest, said: Schema, row_id: int, work: Callable[[Actor, datetime], object]) -> HttpResponse:
-    def once() -> tuple[int, dict[str, int]]:
-        work(actor_of(request), clock.now())
-        return 200, {"id": row_id}
-
-    return written(request, said, once)
