@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
@@ -25,10 +26,18 @@ class LaboratoryForm(forms.Form):
     """A laboratory to be opened."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    code = forms.CharField(label=_("Code"), max_length=24, help_text=_("Short; files and boxes name it so."))
-    name = forms.CharField(label=_("Name"), max_length=120)
+    code = forms.CharField(
+        label=pgettext_lazy("thing", "Code"), max_length=24, help_text=_("Short; files and boxes name it so.")
+    )
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90)
-    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180)
+    longitude = forms.FloatField(
+        label=_("Longitude"),
+        required=False,
+        min_value=-180,
+        max_value=180,
+        help_text=_("In degrees. Without a position the dispatch sends no box here."),
+    )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,9 +127,9 @@ class AssayForm(forms.Form):
     """A version of an assay with its cut-offs, up to four targets."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    code = forms.CharField(label=_("Code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("thing", "Code"), max_length=40)
     version = forms.CharField(label=_("Version of the cut-offs"), max_length=24)
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = forms.CharField(label=pgettext_lazy("thing", "Name"), max_length=120)
     disease = forms.ChoiceField(label=_("Disease"), choices=disease_choices)
     cycles = forms.IntegerField(label=_("Cycles"), initial=45, min_value=20, max_value=60)
     source = forms.CharField(label=_("Source"), max_length=300, help_text=_("The kit's leaflet, with its edition."))

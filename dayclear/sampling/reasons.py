@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dayclear.foundation.decisions import Decision
 
@@ -168,7 +169,7 @@ REMEDIES = {
 
 ROUND_STATE_NAMES = {
     "planned": _("planned"),
-    "open": _("open"),
+    "open": pgettext_lazy("round", "open"),
     "closed": _("closed"),
     "cancelled": _("cancelled"),
 }
@@ -177,9 +178,9 @@ BOX_STATE_NAMES = {
     "draft": _("being packed"),
     "ready": _("ready"),
     "sent": _("handed over"),
-    "in_transit": _("under way"),
+    "in_transit": pgettext_lazy("box", "under way"),
     "partly_received": _("partly received"),
-    "received": _("received"),
+    "received": pgettext_lazy("box", "received"),
     "reconciled": _("reconciled"),
     "lost": _("lost"),
     "cancelled": _("cancelled"),

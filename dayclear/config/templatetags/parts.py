@@ -272,6 +272,18 @@ def masked_value(value: str, reveal_url: str = "") -> dict[str, Any]:
     return {"text": identifiers.masked(value), "reveal_url": reveal_url}
 
 
+@register.simple_tag
+def keeps_input(address: str = "") -> SafeString:
+    """The attributes of a form that stays as it was typed when it is refused: `<form method="post" {% keeps_input %}>`.
+
+    Without an address it is sent to that of the page.
+    """
+    return format_html(
+        'hx-post="{}" hx-target="#main" hx-select="#main" hx-swap="outerHTML show:window:top" hx-push-url="true"',
+        address,
+    )
+
+
 class _EmptyNode(Node):
     def __init__(self, title: template.base.FilterExpression, nodelist: NodeList) -> None:
         self.title, self.nodelist = title, nodelist

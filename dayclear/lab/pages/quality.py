@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import number_or_none
 from dayclear.lab.charts import quality_chart
 from dayclear.lab.commands import close_alarm
-from dayclear.lab.models import Instrument, Laboratory
+from dayclear.lab.models import Instrument, Laboratory, QualityPoint
 from dayclear.lab.pages.once import once
 from dayclear.lab.queries import alarms_of, chart_points, laboratories_of
 from dayclear.lab.reasons import ALARM_NAMES, ALARM_STATE_NAMES, CHART_NAMES
@@ -52,7 +53,11 @@ def show_quality(request: ActorRequest) -> HttpResponseBase:
         "states": ALARM_STATE_NAMES,
         "chosen": chosen,
         "laboratories": laboratories_of(actor).order_by("name", "id")[:200],
-        "charts": [(chart.value, name, _address(chart, chosen)) for chart, name in CHART_NAMES.items()],
+        "charts": [
+            (chart.value, name, _address(chart, chosen))
+            for chart, name in CHART_NAMES.items()
+            if _points(request, chart, chosen).exists()
+        ],
         "chart_bundle": f"{settings.STATIC_URL}{bundle_path()}",
         "may_close": actor.may(Right.MANAGE_LABS),
         "key": uuid4().hex,
@@ -66,17 +71,8 @@ def draw_quality(request: ActorRequest, kind: str) -> HttpResponse:
     chart = request.GET.get("chart", "")
     if kind not in KINDS or chart not in {each.value for each in Chart}:
         raise Http404
-    chosen, today = _laboratory(request), clock.local_day(clock.now())
-    points = list(
-        chart_points(
-            request.actor,
-            chart=chart,
-            since=today - timedelta(days=_DAYS),
-            until=today,
-            laboratory_id=chosen.pk if chosen else None,
-            instruments=chosen is not None,
-        )[:20_000]
-    )
+    chosen = _laboratory(request)
+    points = list(_points(request, Chart(chart), chosen)[:20_000])
     names = dict(laboratories_of(request.actor).values_list("pk", "name"))
     machines = dict(Instrument.objects.filter(pk__in={each.instrument_id for each in points}).values_list("pk", "code"))
     title = str(CHART_NAMES[Chart(chart)])
@@ -93,6 +89,19 @@ def answer_alarm(request: ActorRequest, alarm_id: int) -> HttpResponse:
         close_alarm(alarm_id, confirmed=confirmed, answer=said.get("answer", ""), by=request.actor, now=clock.now())
 
     return once(request, work, _("Alarm closed."), lambda _id: reverse("lab:quality"))
+
+
+def _points(request: ActorRequest, chart: Chart, chosen: Laboratory | None) -> QuerySet[QualityPoint]:
+    """The points of the past thirty days: of all laboratories, or of the machines of one."""
+    today = clock.local_day(clock.now())
+    return chart_points(
+        request.actor,
+        chart=chart.value,
+        since=today - timedelta(days=_DAYS),
+        until=today,
+        laboratory_id=chosen.pk if chosen else None,
+        instruments=chosen is not None,
+    )
 
 
 def _laboratory(request: ActorRequest) -> Laboratory | None:

@@ -90,6 +90,40 @@ def test_a_box_from_another_county_is_looked_into_signed_for_and_its_tubes_wait(
     assert "8 tubes wait." in words(client.get(f"/labs/{lab}").content.decode())
 
 
+@pytest.mark.parametrize(
+    ("said", "goes_to"),
+    [
+        pytest.param({"destination": "lab:{here}"}, "lab:{here}", id="one of the own places, chosen"),
+        pytest.param({"destination_name": "far-9"}, "lab:{far}", id="one of another county, by its code"),
+        pytest.param({"destination_name": "Far laboratory"}, "lab:{far}", id="one of another county, by its name"),
+        pytest.param({"destination_name": "island-3"}, "name:island-3", id="one of another province stays a name"),
+        pytest.param({"destination": "lab:{far}"}, "", id="one that was not offered"),
+        pytest.param({"destination_name": " "}, "", id="nowhere"),
+    ],
+)
+def test_a_box_is_handed_over_to_a_laboratory(
+    client_of: ClientOf, county_officer: Actor, said: dict[str, str], goes_to: str
+) -> None:
+    now = clock.now()
+    labs = {
+        "here": laboratory(now),
+        "far": laboratory(now, area=ELSEWHERE, code="FAR-9", name="Far laboratory"),
+        "island": laboratory(now, area=460105001001 * 10**6, code="ISLAND-3", name="Island laboratory"),
+    }
+    box = sent_box(0, now, area=VILLAGE)
+    with acting(SYSTEM):
+        Box.objects.filter(pk=box).update(state="ready", destination="", destination_name="", sent_at=None)
+    client = client_of(county_officer)
+    page = client.get(f"/sampling/boxes/{box}").content.decode()
+    assert f'<option value="lab:{labs["here"]}">First laboratory' in page
+    assert "Far laboratory" not in page
+    form = {name: text.format(**labs) for name, text in said.items()}
+    answer = client.post(f"/sampling/boxes/{box}/send", {**form, "key": "s", "counted": "10"})
+    assert answer.status_code == (302 if goes_to else 409)
+    with acting(SYSTEM):
+        assert Box.objects.get(pk=box).destination == goes_to.format(**labs)
+
+
 def test_a_box_for_another_laboratory_and_a_code_that_is_no_box(client_of: ClientOf, worker: Actor) -> None:
     now = clock.now()
     lab = laboratory(now)
@@ -114,7 +148,8 @@ def test_a_plate_is_made_up_entered_by_hand_and_released_by_another(
     made = [one.post(f"/labs/{lab}/plates/new", form).headers["Location"] for _sent_twice in range(2)]
     assert made[0] == made[1]
     page = one.get(made[0]).content.decode()
-    assert page.count("well-waiting") == 10
+    # Ten wells and the key.
+    assert page.count("well-waiting") == 11
     assert page.count("well-control") == 4
     start = clock.now().astimezone(clock.local_zone()) - timedelta(hours=2)
     results: dict[str, str] = {

@@ -27,6 +27,7 @@ from dayclear.sampling.commands.boxes import box_subject, count_of
 from dayclear.sampling.models import Box
 from dayclear.sampling.queries.reading import box_figures, boxes_of
 from dayclear.sampling.reasons import BOX_STATE_NAMES, CONDITION_NAMES
+from dayclear.sampling.receivers import Receiver, receiver_named, receivers_for
 from dayclear.sampling.rules.boxes import ARRIVED, CONDITIONS, NEXT, OPEN, UNDER_WAY
 from dayclear.sampling.rules.numbers import parsed, printed
 from dayclear.sampling.timeline import told
@@ -70,6 +71,7 @@ def show_box(request: ActorRequest, box_id: UUID) -> HttpResponse:
         "condition_names": CONDITION_NAMES,
         "signatures": list(row.signatures.order_by("signed_at")),
         "count": count_of(row) if row.received_at else None,
+        "receivers": receivers_for(request.actor, row) if row.state == "ready" else [],
         "next": NEXT.get(row.state, ()),
         "may_receive": row.state in (*UNDER_WAY, "partly_received", "lost"),
         "arrived": row.state in (*ARRIVED, "reconciled"),
@@ -103,19 +105,11 @@ def close(request: ActorRequest, box_id: UUID) -> HttpResponse:
 
 @require_POST
 def send(request: ActorRequest, box_id: UUID) -> HttpResponse:
-    """Hand it over, signing with the own name."""
-    said = request.POST
-    name = text_in(said, "destination_name")
+    """Hand it over, signing with the own name: to a place that is offered, or to one that is named."""
+    to, counted = _receiver(request, _box(request, box_id)), number_in(request.POST, "counted")
 
     def work(by: Any, now: Any) -> None:
-        commands.send_box(
-            box_id,
-            destination=text_in(said, "destination") or f"name:{name}"[:48],
-            destination_name=name,
-            counted=number_in(said, "counted"),
-            by=by,
-            now=now,
-        )
+        commands.send_box(box_id, destination=to.key, destination_name=to.name, counted=counted, by=by, now=now)
 
     return _do(request, box_id, work, _("Signed: the box is handed over."))
 
@@ -169,6 +163,17 @@ def reconcile(request: ActorRequest, box_id: UUID) -> HttpResponse:
 def _do(request: ActorRequest, box_id: UUID, work: Callable[[Any, Any], Any], done: str) -> HttpResponse:
     back = reverse("sampling:box", args=[box_id])
     return once(request, lambda: work(request.actor, clock.now()), done, back)
+
+
+def _receiver(request: ActorRequest, row: Box) -> Receiver:
+    """Where a form says that a box goes. Raises: Refused (`destination_missing`)."""
+    key, name = text_in(request.POST, "destination"), text_in(request.POST, "destination_name")
+    if not key and name:
+        return receiver_named(request.actor, row, name)
+    offered = {each.key: each for each in receivers_for(request.actor, row)}
+    if key not in offered:
+        raise Refused(refuse("destination_missing"))
+    return offered[key]
 
 
 def _box(request: ActorRequest, box_id: UUID) -> Box:

@@ -106,7 +106,7 @@ class TwiceSwabbed:
 
 
 def twice_in_round(actor: Actor, found: Round) -> list[TwiceSwabbed]:
-    """People swabbed more than once in a round, at most 200 of them."""
+    """People swabbed more than once in a round, at most 200 of them. Single swabs after a positive tube are none."""
     actor.require(Right.SEE_MEMBERS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -114,6 +114,7 @@ def twice_in_round(actor: Actor, found: Round) -> list[TwiceSwabbed]:
             SELECT s.person, array_agg(s.tube ORDER BY s.tube) FROM sampling_tube t
             JOIN sampling_swab s ON s.tube = t.number AND s.day = t.day
             WHERE t.round_id = %s AND t.area BETWEEN %s AND %s
+                AND NOT EXISTS (SELECT FROM sampling_resample r WHERE r.tube = t.number)
             GROUP BY s.person HAVING count(*) > 1 ORDER BY s.person LIMIT %s
             """,
             [found.pk, actor.area.lo, actor.area.hi, _MOST_LISTED],
