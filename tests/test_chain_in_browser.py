@@ -127,6 +127,7 @@ def test_a_positive_tube_from_the_laboratory_to_one_case_and_nine_cleared(
         page.get_by_label("Who hands the person over").fill("squad 4")
         page.get_by_label("Who takes them").fill("crew 2")
         page.get_by_role("button", name=button).click()
+        expect(page.locator(".notice")).to_contain_text(f"{button.removeprefix('Write')}.")
     assert_accessible(page)
     page.goto(chain)
     expect(page.locator(".lead")).to_contain_text("1 of 10 positive; closed.")
