@@ -231,6 +231,8 @@ ADDRESSES: dict[str, Address] = {
     "sampling:plan_round": Address(post=about(place="{area}", name="{mark}")),
     "sampling:round": Address(ids=_ROUND),
     "sampling:change_round": Address(ids=_ROUND, post=said(state="closed")),
+    "sampling:left_out": Address(ids=_ROUND),
+    "sampling:lost_tubes": NO_ROWS,
     "sampling:choose_points": Address(ids=_ROUND, post=said()),
     "sampling:points": Address(query=about(place="{area}")),
     "sampling:bring_in_points": Address(post=said()),

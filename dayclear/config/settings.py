@@ -290,6 +290,8 @@ DAYCLEAR_CHAIN = {
     "assay": int(os.environ.get("DAYCLEAR_CHAIN_ASSAY", "150")),
     "report": int(os.environ.get("DAYCLEAR_CHAIN_REPORT", "30")),
     "transfer": int(os.environ.get("DAYCLEAR_CHAIN_TRANSFER", "120")),
+    # Minutes from a negative single test until its person has been told; "at once" in the texts, a number in none.
+    "tell": int(os.environ.get("DAYCLEAR_CHAIN_TELL", "30")),
     # Hours after which a recall ends by itself: nobody is held apart or left out of rounds for longer on one tube.
     "recall_lasts": int(os.environ.get("DAYCLEAR_RECALL_HOURS", "48")),
 }

@@ -65,6 +65,17 @@ def search_people(actor: Actor, words: str, *, limit: int = 20) -> list[Person]:
     return list({row.pk: row for row in ends if row is not None}.values())
 
 
+def known_by_number(actor: Actor, id_numbers: Iterable[str]) -> dict[str, int]:
+    """The people of the actor's places by whole identity number. Shape: number as it was given → person.
+
+    Raises: Refused (`right_missing`).
+    """
+    hashes = {said: lookup_hash(normal_id_number(said), purpose="person.id_number") for said in id_numbers}
+    rows = people_of(actor).filter(id_number_hash__in=list(hashes.values())).values_list("id_number_hash", "pk")
+    found = {bytes(digest): person for digest, person in rows if digest is not None}
+    return {said: found[digest] for said, digest in hashes.items() if digest in found}
+
+
 def kept_in_the_end(person_id: int) -> int:
     """The row in which a merged row ends, over however many merges."""
     with connection.cursor() as cursor:

@@ -16,7 +16,7 @@ class SamplingConfig(AppConfig):
         from dayclear.people.merging import follow_person
         from dayclear.sampling.commands.boxes import BOX_DUE
         from dayclear.sampling.commands.chains.items import ITEM_ALARM
-        from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, WHOLE
+        from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, TELL, WHOLE
 
         # Two records of one human in one tube stay two swabs of it; who they are is one.
         follow_person("sampling_swab", "person", once_per=("tube",), key="tube")
@@ -28,6 +28,6 @@ class SamplingConfig(AppConfig):
         shown_with(BOX_DUE, Right.SEE_SAMPLING)
         import_module("dayclear.sampling.parts")
         # That a tube is positive is a result: it is for those who go after it.
-        for kind in (WHOLE, MEMBER, *LEG_KINDS, ITEM_ALARM):
+        for kind in (WHOLE, MEMBER, TELL, *LEG_KINDS, ITEM_ALARM):
             shown_with(kind, Right.TRACE_TUBES)
         import_module("dayclear.sampling.chain_parts")

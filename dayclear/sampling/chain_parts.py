@@ -15,7 +15,7 @@ from dayclear.people.models import Person
 from dayclear.people.roles import Part, plays
 from dayclear.sampling.chain_texts import NEXT_NAMES, OUTCOME_NAMES
 from dayclear.sampling.commands.chains.items import ITEM_ALARM
-from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, WHOLE, facts_of, member_subject
+from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, TELL, WHOLE, facts_of, member_subject
 from dayclear.sampling.queries.chains import members_in
 from dayclear.sampling.rules.chains.members import next_step
 from dayclear.sampling.rules.numbers import printed
@@ -39,11 +39,17 @@ for _kind in _TITLES:
     describes(_kind)(_describe_chain)
 
 
+_OF_MEMBERS = {
+    MEMBER: gettext_lazy("Find and swab somebody of another county's positive tube"),
+    TELL: gettext_lazy("Tell somebody that their single test is negative and they are free"),
+}
+
+
 @describes(MEMBER)
+@describes(TELL)
 def _describe_member(deadline: Deadline) -> TaskText:
     member = int(deadline.subject.partition(":")[2])
-    title = gettext_lazy("Find and swab somebody of another county's positive tube")
-    return TaskText(title, reverse("sampling:positive:chain_member", args=[member]))
+    return TaskText(_OF_MEMBERS[deadline.kind], reverse("sampling:positive:chain_member", args=[member]))
 
 
 @describes(ITEM_ALARM)

@@ -62,6 +62,7 @@ REASONS = {
     "note_missing": _("Say what you found: who reads this later must be able to follow it."),
     "group_not_in_pack": _("The rules in force test no group %(category)s by routine."),
     "duty_end_bad": _("An entry ends on a day ahead, within %(days)s days."),
+    "people_unknown": _("Nobody in your places is known by what stands in these lines: %(lines)s."),
     "people_not_chosen": _("Choose 1 to %(most)s people."),
     "points_file_missing": _("Choose a csv file of at most 5 MB."),
     "points_file_unreadable": _("The file holds no point that can be read. Save it as csv."),
@@ -193,6 +194,8 @@ CONDITION_NAMES = {
     "missing": _("missing"),
     "rejected": _("rejected"),
 }
+# Why a tube cannot be examined.
+LOST_NAMES = {**CONDITION_NAMES, "lost": _("its box is lost")}
 KIND_NAMES = {"persons": _("people"), "goods": _("goods"), "environment": _("environment")}
 # Parameters of the sentences above that are codes.
 PARAM_NAMES = {"state": {**ROUND_STATE_NAMES, **BOX_STATE_NAMES}}
@@ -252,6 +255,7 @@ EVENT_NAMES = {
     "sampling.chain_entry_taken_back": _("Entry taken back"),
     "sampling.chain_member_read": _("Members of a positive tube read"),
     "sampling.chain_members_forgotten": _("Members of old chains forgotten"),
+    "sampling.left_out_read": _("Who is left out was read"),
     "sampling.item_alarm_raised": _("Found on goods or a surface"),
     "sampling.item_step_done": _("Something was done about it"),
     "sampling.item_alarm_closed": _("Dealt with"),

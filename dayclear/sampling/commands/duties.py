@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Case, DateField, F, QuerySet, When
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
@@ -17,9 +18,10 @@ from dayclear.people.models import Person
 from dayclear.policy.calendar import NoPolicyInForce, policy_at
 from dayclear.policy.schema.operations import Occupation
 from dayclear.sampling.models import TestDuty
-from dayclear.sampling.rules.schedule import next_due
+from dayclear.sampling.rules.schedule import gap_days
 
 COUNTY = 3
+_IN_COUNTY = 10**12
 # An entry of a register ends: whoever still works there is entered again.
 LONGEST = timedelta(days=366)
 _LOOK_BACK = timedelta(days=3)
@@ -92,37 +94,55 @@ def end_duty(duty_id: int, *, by: Actor, now: datetime) -> None:
 
 
 def close_duties(*, by: Actor, now: datetime) -> int:
-    """Note the swabs of the past days on the schedule, and end what has run out; returns how many swabs were noted.
+    """Note the swabs of the past days on the schedule, move its days as the pack in force asks, end what has run out
+    or is asked no longer; returns how many swabs were noted.
 
     By the clock and for all at once: an upload at the end of a shift must not wait for it.
     """
     by.require(Right.RUN_SAMPLING)
     today = local_day(now)
-    TestDuty.objects.filter(ended_on=None, ends_on__lt=today).update(ended_on=today)
-    noted = 0
-    for duty, swabbed_on in _swabbed(today - _LOOK_BACK):
-        occupation = groups_at(duty.area, duty.disease, now).get(duty.group)
-        if occupation is None:
-            # The pack asks this group no longer: the schedule ends with it.
-            TestDuty.objects.filter(pk=duty.pk).update(ended_on=today, last_swab_on=swabbed_on)
-            continue
-        often = occupation.often
-        due_on = next_due(swabbed_on, starts_on=duty.starts_on, times=often.times, per=often.per)
-        noted += TestDuty.objects.filter(pk=duty.pk).update(last_swab_on=swabbed_on, due_on=due_on)
-    return noted
-
-
-def _swabbed(since: date) -> list[tuple[TestDuty, date]]:
-    """Open duties with a swab newer than the one they know."""
+    rows = TestDuty.objects.filter(ended_on=None)
+    rows.filter(ends_on__lt=today).update(ended_on=today)
+    noted = _note_swabs(today - _LOOK_BACK)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT d.id, s.day FROM sampling_test_duty d
-            CROSS JOIN LATERAL (
-                SELECT max(s.day) AS day FROM sampling_swab s WHERE s.person = d.person_id AND s.day >= %s) s
-            WHERE d.ended_on IS NULL AND s.day IS NOT NULL AND s.day > coalesce(d.last_swab_on, '-infinity')
+            SELECT DISTINCT area - area %% %s, disease, "group" FROM sampling_test_duty WHERE ended_on IS NULL
+            """,
+            [_IN_COUNTY],
+        )
+        asked = cursor.fetchall()
+    for county, disease, group in asked:
+        occupation = groups_at(county, disease, now).get(group)
+        of_group = rows.filter(area__range=(county, county + _IN_COUNTY - 1), disease=disease, group=group)
+        if occupation is None:
+            # Nobody owes a test that no rule asks.
+            of_group.update(ended_on=today)
+        else:
+            _move_days(of_group, gap_days(occupation.often.times, occupation.often.per))
+    return noted
+
+
+def _note_swabs(since: date) -> int:
+    """Write the newest swab of everybody on the schedule down; returns how many were newer than what was known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE sampling_test_duty d SET last_swab_on = s.day
+            FROM sampling_test_duty o CROSS JOIN LATERAL (
+                SELECT max(s.day) AS day FROM sampling_swab s WHERE s.person = o.person_id AND s.day >= %s) s
+            WHERE d.id = o.id AND o.ended_on IS NULL AND s.day > coalesce(o.last_swab_on, '-infinity')
             """,
             [since],
         )
-        days = dict(cursor.fetchall())
-    return [(duty, days[duty.pk]) for duty in TestDuty.objects.filter(pk__in=days)]
+        return int(cursor.rowcount)
+
+
+def _move_days(duties: QuerySet[TestDuty], gap: int) -> None:
+    """The twin of `rules.schedule.next_due`, for a whole group."""
+    due = Case(
+        When(last_swab_on__gte=F("starts_on"), then=F("last_swab_on") + gap),
+        default=F("starts_on"),
+        output_field=DateField(),
+    )
+    duties.exclude(due_on=due).update(due_on=due)

@@ -16,7 +16,8 @@ STATES = (
     "lost",
     "cancelled",
 )
-CONDITIONS = ("pending", "good", "damaged", "leaked", "missing", "rejected")
+UNUSABLE = ("damaged", "leaked", "missing", "rejected")
+CONDITIONS = ("pending", "good", *UNUSABLE)
 
 
 class Box(models.Model):
@@ -63,6 +64,7 @@ class Box(models.Model):
                 condition=Q(state__in=("draft", "ready", "sent", "in_transit")),
                 name="box_under_way",
             ),
+            models.Index(fields=["closed_at"], condition=Q(state="lost"), name="box_lost"),
             models.Index(fields=["destination", "state"], condition=~Q(destination=""), name="box_destination"),
         ]
 
@@ -85,6 +87,7 @@ class BoxedTube(models.Model):
     class Meta:
         db_table = "sampling_boxed_tube"
         constraints = [models.CheckConstraint(condition=Q(condition__in=CONDITIONS), name="boxed_tube_condition")]
+        indexes = [models.Index(fields=["tube"], condition=Q(condition__in=UNUSABLE), name="boxed_tube_unusable")]
 
 
 class BoxSignature(models.Model):

@@ -160,6 +160,7 @@ class ChainMember(models.Model):
             models.Index(fields=["area", "due_at", "id"], condition=Q(outcome=""), name="chain_member_open"),
             models.Index(fields=["squad", "due_at", "id"], name="chain_member_squad"),
             models.Index(fields=["person"], name="chain_member_person"),
+            models.Index(fields=["area"], condition=Q(outcome="negative", told_at=None), name="chain_member_untold"),
         ]
 
 

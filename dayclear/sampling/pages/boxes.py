@@ -26,7 +26,8 @@ from dayclear.sampling import commands
 from dayclear.sampling.commands.boxes import box_subject, count_of
 from dayclear.sampling.models import Box
 from dayclear.sampling.queries.reading import box_figures, boxes_of
-from dayclear.sampling.reasons import BOX_STATE_NAMES, CONDITION_NAMES
+from dayclear.sampling.queries.swabs import lost_tubes
+from dayclear.sampling.reasons import BOX_STATE_NAMES, CONDITION_NAMES, LOST_NAMES
 from dayclear.sampling.receivers import Receiver, receiver_named, receivers_for
 from dayclear.sampling.rules.boxes import ARRIVED, CONDITIONS, NEXT, OPEN, UNDER_WAY
 from dayclear.sampling.rules.numbers import parsed, printed
@@ -48,6 +49,7 @@ def list_boxes(request: ActorRequest) -> HttpResponse:
         "page": page,
         "places": names_of({row.area for row in page}),
         "figures": box_figures(actor, now=now),
+        "lost": sum(each.waiting for each in lost_tubes(actor)),
         "state": state,
         "states": _SHOWN,
         "state_names": BOX_STATE_NAMES,
@@ -55,6 +57,18 @@ def list_boxes(request: ActorRequest) -> HttpResponse:
         "key": uuid4().hex,
     }
     return render(request, "sampling/boxes.html", context)
+
+
+@require_GET
+def list_lost(request: ActorRequest) -> HttpResponse:
+    """Tubes that cannot be examined, with those of their people who wait to be swabbed again."""
+    lost = lost_tubes(request.actor)
+    context = {
+        "rows": [(each, printed(each.tube), LOST_NAMES[each.condition]) for each in lost],
+        "waiting": sum(each.waiting for each in lost),
+        "places": names_of({each.area for each in lost}),
+    }
+    return render(request, "sampling/lost_tubes.html", context)
 
 
 @require_GET

@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
+from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import ListColumn, csv_response, keyset_page
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest, once
-from dayclear.foundation.sent import day_in, text_in, whole_numbers
+from dayclear.foundation.sent import day_in, text_in
 from dayclear.people.models import Person
+from dayclear.people.queries import known_by_number
 from dayclear.places.queries import names_of
 from dayclear.policy.words import disease_choices, word
 from dayclear.sampling.commands import end_duty, enter_duties
@@ -28,6 +30,10 @@ from dayclear.sampling.models import TestDuty
 from dayclear.sampling.queries.reading import due_by_group, duties_of
 
 _ORDER = ("due_on", "id")
+# Whose packs have groups tested by routine; others can be chosen.
+_DISEASE = "covid-19"
+# The old resident identity numbers have fifteen digits; a number of ours has fewer.
+_SHORTEST_ID = 15
 _SHOWN = {
     "due": gettext_lazy("due by today"),
     "late": gettext_lazy("overdue"),
@@ -50,7 +56,9 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
     actor, now = request.actor, clock.now()
     today = clock.local_day(now)
     shown = chosen(request.GET, "shown", _SHOWN, "due")
-    rows = within(duties_of(actor), place_of(request.GET, actor))
+    disease = chosen(request.GET, "disease", dict(disease_choices()), _DISEASE)
+    place = place_of(request.GET, actor)
+    everybody = rows = within(duties_of(actor), place).filter(disease=disease)
     group = request.GET.get("group", "")[:48]
     rows = rows.filter(group=group) if group else rows
     if shown != "all":
@@ -59,7 +67,7 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
         return csv_response("routine-tests", _COLUMNS, lambda: rows.order_by(*_ORDER), actor=actor)
     page = keyset_page(rows, _ORDER, after=request.GET.get("after", ""))
     people = dict(Person.objects.filter(pk__in={row.person_id for row in page}).values_list("pk", "name"))
-    by_group = due_by_group(actor, today)
+    by_group = due_by_group(everybody, today)
     context = {
         "page": page,
         "rows": [(row, people.get(row.person_id) or f"#{row.person_id}", word(row.group)) for row in page],
@@ -74,12 +82,14 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
         "shown": shown,
         "shows": _SHOWN,
         "group": group,
-        "groups": groups(actor, "covid-19", now),
+        "groups": groups(actor, disease, now),
         "often": [
             (word(code), [word(post) for post in each.posts], str(each.often))
-            for code, each in groups_at(actor.area.lo, "covid-19", now).items()
+            for code, each in groups_at(actor.area.lo, disease, now).items()
         ],
         "diseases": disease_choices(),
+        "disease": disease,
+        "place": names_of({place}).get(place) if place else None,
         "key": uuid4().hex,
     }
     return render(request, "sampling/duties.html", context)
@@ -87,9 +97,9 @@ def list_duties(request: ActorRequest) -> HttpResponseBase:
 
 @require_POST
 def enter(request: ActorRequest) -> HttpResponse:
-    """Enter people, by the numbers of their records, one a line."""
+    """Enter people, by their identity numbers or the numbers of their records, one a line."""
     said = request.POST
-    people = whole_numbers(said.get("people", "").split())
+    people = _people_in(request.actor, said.get("people", "").split())
     ends_on = day_in(said, "ends_on")
     if not people:
         raise Refused(refuse("people_not_chosen", most=10_000))
@@ -97,7 +107,7 @@ def enter(request: ActorRequest) -> HttpResponse:
     def work() -> None:
         enter_duties(
             people[:10_000],
-            disease=said.get("disease", "covid-19")[:32],
+            disease=said.get("disease", _DISEASE)[:32],
             group=said.get("group", "")[:48],
             post=text_in(said, "post"),
             ends_on=ends_on,
@@ -106,6 +116,16 @@ def enter(request: ActorRequest) -> HttpResponse:
         )
 
     return once(request, work, _("Entered. The first swab is due today."), reverse("sampling:duties"))
+
+
+def _people_in(actor: Actor, said: list[str]) -> list[int]:
+    """Raises: Refused (`people_unknown`, which names the lines and no number)."""
+    records = {each for each in said if each.isascii() and each.isdecimal() and len(each) < _SHORTEST_ID}
+    known = known_by_number(actor, set(said) - records) | {each: int(each) for each in records}
+    strange = [str(line) for line, each in enumerate(said, 1) if each not in known]
+    if strange:
+        raise Refused(refuse("people_unknown", lines=", ".join(strange[:20])))
+    return [known[each] for each in said]
 
 
 @require_POST

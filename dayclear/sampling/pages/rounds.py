@@ -23,21 +23,24 @@ from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import whole_numbers
 from dayclear.foundation.trail import events_of
+from dayclear.people.models import Person
 from dayclear.places.forms import chosen_place
 from dayclear.places.queries import names_of
 from dayclear.policy.words import word
 from dayclear.sampling.commands import change_round, plan_round, use_points
+from dayclear.sampling.commands.chains.rows import RECALL
 from dayclear.sampling.commands.rounds import round_subject
 from dayclear.sampling.forms import RoundForm
 from dayclear.sampling.models import Round
 from dayclear.sampling.queries.reading import (
-    left_out_now,
+    left_out,
     persons_by_round,
     points_of,
     progress_of,
     rounds_of,
     twice_in_round,
 )
+from dayclear.sampling.queries.swabs import exclusions_in, swabbed_though_left_out
 from dayclear.sampling.reasons import ROUND_STATE_NAMES
 from dayclear.sampling.rules.numbers import printed
 from dayclear.sampling.timeline import told
@@ -112,14 +115,41 @@ def show_round(request: ActorRequest, round_id: int) -> HttpResponse:
             Figure(_("people swabbed"), progress.persons, of=row.expected, at=at),
             Figure(_("tubes"), progress.tubes, at=at),
             Figure(_("devices"), progress.devices),
-            Figure(_("left out now"), left_out_now(actor, row, now=now), note=_("open recalls")),
+            Figure(
+                _("left out now"),
+                left_out(actor, row, now=now).count(),
+                note=_("open recalls"),
+                href=reverse("sampling:left_out", args=[row.pk]) if actor.may(Right.SEE_MEMBERS) else "",
+            ),
         ],
         "points": [(point, point.pk in serving) for point in points],
+        "though": [
+            (each.person, printed(each.tube), each.cause.removeprefix(RECALL))
+            for each in (swabbed_though_left_out(actor, row) if actor.may(Right.SEE_MEMBERS) else ())
+        ],
         "twice": [(each.person, [printed(tube) for tube in each.tubes]) for each in twice],
         "timeline": told(events_of(actor, [round_subject(row.pk)])),
         "key": uuid4().hex,
     }
     return render(request, "sampling/round.html", context)
+
+
+@require_GET
+def list_left_out(request: ActorRequest, round_id: int) -> HttpResponse:
+    """Who is left out of the round, why, and until when."""
+    actor, now = request.actor, clock.now()
+    row = _round(request, round_id)
+    found = exclusions_in(actor, row, now=now)
+    people = Person.objects.in_bulk({each.person_id for each in found})
+    context = {
+        "round": row,
+        "rows": [
+            {"row": each, "person": people.get(each.person_id), "tube": each.cause.removeprefix(RECALL)}
+            for each in found
+        ],
+        "places": names_of({each.area for each in found}),
+    }
+    return render(request, "sampling/left_out.html", context)
 
 
 @require_POST

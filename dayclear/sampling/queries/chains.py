@@ -117,6 +117,11 @@ def to_be_done(actor: Actor) -> QuerySet[ChainMember]:
     return members_in(actor).filter(_NOT_DONE)
 
 
+def untold(actor: Actor) -> int:
+    """How many are cleared and do not know it yet. Raises: Refused (`right_missing`)."""
+    return members_in(actor).filter(outcome="negative", told_at=None).count()
+
+
 def lines_of(members: Iterable[ChainMember]) -> list[MemberLine]:
     """Members with their persons, in the order in which to take them."""
     rows = {member.pk: member for member in members}

@@ -122,11 +122,11 @@ def twice_in_round(actor: Actor, found: Round) -> list[TwiceSwabbed]:
         return [TwiceSwabbed(person, tuple(tubes)) for person, tubes in cursor.fetchall()]
 
 
-def left_out_now(actor: Actor, found: Round, *, now: datetime) -> int:
-    """How many people of the round's place are left out at the moment."""
+def left_out(actor: Actor, found: Round, *, now: datetime) -> QuerySet[Exclusion]:
+    """The people of the round's place who are left out at the moment."""
     inside = area_of(found.area)
     lo, hi = max(inside.lo, actor.area.lo), min(inside.hi, actor.area.hi)
-    return Exclusion.objects.filter(area__range=(lo, hi), ended_at=None, ends_at__gt=now).count()
+    return Exclusion.objects.filter(area__range=(lo, hi), ended_at=None, ends_at__gt=now)
 
 
 # ---------------------------------------------------------------------------------------------- devices
@@ -190,11 +190,14 @@ def box_figures(actor: Actor, *, now: datetime) -> BoxFigures:
     )
 
 
-def due_by_group(actor: Actor, today: date) -> list[tuple[str, int, int, int]]:
+def due_by_group(duties: QuerySet[TestDuty], today: date) -> list[tuple[str, int, int, int]]:
     """Shape: (group, people, due today, overdue), by group."""
-    rows = duties_of(actor).values("group").order_by("group")
-    counted = rows.annotate(
-        people=Count("pk"), due=Count("pk", filter=Q(due_on=today)), late=Count("pk", filter=Q(due_on__lt=today))
+    counted = (
+        duties.values("group")
+        .order_by("group")
+        .annotate(
+            people=Count("pk"), due=Count("pk", filter=Q(due_on=today)), late=Count("pk", filter=Q(due_on__lt=today))
+        )
     )
     return [(row["group"], row["people"], row["due"], row["late"]) for row in counted]
 

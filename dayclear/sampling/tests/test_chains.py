@@ -29,7 +29,7 @@ from dayclear.sampling.commands.chains import (
     tell_cleared,
 )
 from dayclear.sampling.commands.chains.opening import limit_at
-from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, WHOLE, subject_of
+from dayclear.sampling.commands.chains.rows import LEG_KINDS, MEMBER, TELL, WHOLE, member_subject, subject_of
 from dayclear.sampling.models import (
     Chain,
     ChainMember,
@@ -108,6 +108,41 @@ def test_a_positive_tube_becomes_one_positive_and_nine_cleared(now: datetime, co
         sick = ChainMember.objects.get(pk=positive).person_id
         assert list(Exclusion.objects.filter(ended_at=None).values_list("person_id", flat=True)) == [sick]
         assert ChainMember.objects.filter(outcome="negative", hold_until=released).count() == 9
+
+
+def telling(member: int) -> list[tuple[datetime, datetime | None]]:
+    """The clocks of telling a member. Shape: (due, met)."""
+    with acting(SYSTEM):
+        rows = Deadline.objects.filter(subject=member_subject(member), kind=TELL).order_by("pk")
+        return list(rows.values_list("due_at", "met_at"))
+
+
+def test_whoever_is_cleared_is_told_within_half_an_hour(now: datetime, county_officer: Actor) -> None:
+    device, chain = open_one(now, people(2, now))
+    (first, tube), (second, other) = swab_all(device, chain, county_officer, now + 30 * MINUTE).items()
+    release(now + 100 * MINUTE, (tube, "negative"), (other, "positive"))
+    assert telling(first) == [(now + 130 * MINUTE, None)]
+    assert telling(second) == []
+    with acting(SYSTEM):
+        assert sweep(now=now + 130 * MINUTE) == 1
+        assert Event.objects.get(kind="foundation.deadline_escalated").payload["kind"] == TELL
+    with acting(county_officer):
+        tell_cleared(first, by=county_officer, now=now + 131 * MINUTE)
+    assert telling(first) == [(now + 130 * MINUTE, now + 131 * MINUTE)]
+    with acting(county_officer):
+        take_back(first, "tell", "another person", by=county_officer, now=now + 132 * MINUTE)
+    assert telling(first)[-1] == (now + 130 * MINUTE, None)
+
+
+def test_a_corrected_result_and_a_withdrawn_alarm_leave_nobody_to_be_told(now: datetime, county_officer: Actor) -> None:
+    device, chain = open_one(now, people(2, now))
+    (first, tube), (second, other) = swab_all(device, chain, county_officer, now + 30 * MINUTE).items()
+    release(now + 100 * MINUTE, (tube, "negative"))
+    release(now + 110 * MINUTE, (tube, "invalid"), corrected=True)
+    assert telling(first) == [(now + 130 * MINUTE, now + 110 * MINUTE)]
+    release(now + 120 * MINUTE, (other, "negative"))
+    release(now + 125 * MINUTE, (chain.tube, "negative"), corrected=True)
+    assert telling(second) == [(now + 150 * MINUTE, now + 125 * MINUTE)]
 
 
 @pytest.mark.parametrize(

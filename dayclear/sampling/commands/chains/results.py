@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +21,7 @@ from dayclear.sampling.commands.chains.opening import Alarm, open_chains
 from dayclear.sampling.commands.chains.rows import (
     LEG_KINDS,
     MEMBER,
+    TELL,
     WHOLE,
     leave_out_of_rounds,
     let_back_into_rounds,
@@ -208,8 +210,8 @@ def _withdraw(tubes: Sequence[int], *, by: Actor, now: datetime) -> list[int]:
         ChainMember.objects.filter(Q(chain=chain), held_at__lt=now, hold_until__gt=now).update(hold_until=now)
         for kind in (WHOLE, *LEG_KINDS):
             meet_deadline(kind, subject_of(chain.pk), at=now)
-        for member in members:
-            meet_deadline(MEMBER, member_subject(member.pk), at=now)
+        for member, kind in product(members, (MEMBER, TELL)):
+            meet_deadline(kind, member_subject(member.pk), at=now)
         payload = {"tube": chain.tube, "members": len(members)}
         record("sampling.chain_annulled", subject_of(chain.pk), by=by, at=now, area=chain.area, payload=payload)
     return [chain.pk for chain in wrong]

@@ -24,10 +24,12 @@ from dayclear.sampling.rules.chains.members import MemberFacts, is_settled, may_
 from dayclear.sampling.rules.numbers import printed
 
 COUNTY = 3
-# The kinds of deadline: the whole chain, its legs, and a member whom another county answers for.
-WHOLE, MEMBER = "sampling.chain", "sampling.chain_member"
+# The kinds of deadline: the whole chain, its legs, a member whom another county answers for, and a cleared one who is
+# to be told.
+WHOLE, MEMBER, TELL = "sampling.chain", "sampling.chain_member", "sampling.chain_tell"
 LEG_KINDS = tuple(f"sampling.chain_{leg}" for leg in LEGS)
 INSTANTS = ("collected_at", "delivered_at", "assayed_at", "reported_at", "transferred_at")
+RECALL = "recall:"
 # Whoever releases a result or gives a member up need not be one who plans rounds.
 _RECALL = system("recall")
 _FACTS = tuple(MemberFacts.__slots__)
@@ -49,7 +51,7 @@ def county_of(area: int) -> int:
 
 def cause_of(tube: int) -> str:
     """How the exclusion from rounds names a recall."""
-    return f"recall:{printed(tube)}"
+    return f"{RECALL}{printed(tube)}"
 
 
 def facts_of(member: ChainMember) -> MemberFacts:
@@ -212,9 +214,13 @@ def _clocks(
         for kind, at in {**dict(zip(LEG_KINDS, progress.instants, strict=True)), WHOLE: None}.items()
     }
     settled = {member_subject(member.pk): now if is_settled(facts_of(member)) else None for member in members}
-    return {
+    clocks = {
         clock: settled[clock.subject] if clock.kind == MEMBER else ends[clock.kind]
         for clock in openings_of(chain, members)
+    }
+    # Whoever is cleared is to be told; whoever is not after all, is not.
+    return clocks | {
+        _telling(chain, member): member.told_at if member.outcome == "negative" else now for member in members
     }
 
 
@@ -241,6 +247,18 @@ def openings_of(chain: Chain, members: Iterable[ChainMember]) -> list[Opening]:
     return [*own, *away]
 
 
+def _telling(chain: Chain, member: ChainMember) -> Opening:
+    """The clock of telling a member that they are cleared."""
+    since = member.reported_at or chain.alarm_at
+    subject, county = member_subject(member.pk), county_of(member.area)
+    return Opening(TELL, subject, member.area, county, since, tell_due_at(since), chain.policy)
+
+
+def tell_due_at(reported_at: datetime) -> datetime:
+    """When a member must have been told that they are cleared."""
+    return reported_at + timedelta(minutes=settings.DAYCLEAR_CHAIN["tell"])
+
+
 def _end(chain: Chain) -> Draft:
     """That a chain is over, or that it is open once more."""
     subject = subject_of(chain.pk)
@@ -258,9 +276,11 @@ def _end(chain: Chain) -> Draft:
 def _is_done(deadline: Deadline) -> bool:
     """Whether what a clock waits for is done, by the members as they now stand."""
     key = int(deadline.subject.partition(":")[2])
-    if deadline.kind == MEMBER:
+    if deadline.kind in (MEMBER, TELL):
         member = ChainMember.objects.filter(pk=key).first()
-        return member is None or is_settled(facts_of(member))
+        if member is None or deadline.kind == MEMBER:
+            return member is None or is_settled(facts_of(member))
+        return member.outcome != "negative" or member.told_at is not None
     chain = Chain.objects.filter(pk=key).first()
     if chain is None or chain.state != "open":
         return True
@@ -270,5 +290,5 @@ def _is_done(deadline: Deadline) -> bool:
     return progress.over or progress.instants[LEG_KINDS.index(deadline.kind)] is not None
 
 
-for _kind in (WHOLE, MEMBER, *LEG_KINDS):
+for _kind in (WHOLE, MEMBER, TELL, *LEG_KINDS):
     checks(_kind)(_is_done)

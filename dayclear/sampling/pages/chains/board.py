@@ -44,6 +44,7 @@ from dayclear.sampling.queries.chains import (
     squads_for,
     squads_of,
     standing_of,
+    untold,
 )
 from dayclear.sampling.rules.chains.legs import LAST, LEAST, Forecast, Pace, forecast, legs_of
 from dayclear.sampling.rules.numbers import printed
@@ -87,6 +88,7 @@ def list_chains(request: ActorRequest) -> HttpResponse:
         "leg_names": LEG_NAMES,
         "alarm_names": ALARM_NAMES,
         "least": LEAST,
+        "untold": untold(actor) if actor.may(Right.SEE_MEMBERS) else 0,
         "now": now,
     }
     return render(request, "sampling/chains/board.html", context)

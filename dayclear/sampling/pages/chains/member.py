@@ -34,7 +34,7 @@ from dayclear.sampling.chain_texts import (
 )
 from dayclear.sampling.chain_timeline import told
 from dayclear.sampling.commands import chains as commands
-from dayclear.sampling.commands.chains.rows import facts_of, member_subject
+from dayclear.sampling.commands.chains.rows import facts_of, member_subject, tell_due_at
 from dayclear.sampling.models import Chain
 from dayclear.sampling.queries.chains import member_in_scope, note_reading, squads_for
 from dayclear.sampling.reasons import STEP_NAMES
@@ -65,6 +65,7 @@ def show_member(request: ActorRequest, member_id: int) -> HttpResponse:
         "specimen": printed(member.specimen) if member.specimen else "",
         "chain": Chain.objects.filter(pk=member.chain_id).first(),
         "step": next_step(facts),
+        "tell_due_at": tell_due_at(member.reported_at) if member.reported_at else None,
         "step_name": NEXT_NAMES.get(next_step(facts), ""),
         "outcome": OUTCOME_NAMES[member.outcome],
         "places": names_of({member.area}),

@@ -23,8 +23,10 @@ from dayclear.people.queries import age_on, reveal_phones
 from dayclear.places.queries import names_of
 from dayclear.sampling.chain_texts import NEXT_NAMES
 from dayclear.sampling.commands import chains as commands
+from dayclear.sampling.commands.chains.rows import tell_due_at
 from dayclear.sampling.models import ChainMember, Squad
 from dayclear.sampling.queries.chains import (
+    MemberLine,
     lines_of,
     note_reading,
     own_squads,
@@ -87,14 +89,22 @@ def _list(actor: Actor, squad: Squad | None, page: Page[ChainMember], now: datet
                 "age": age_on(line.person, day) if line.person else None,
                 "step": line.step,
                 "label": printed(line.member.tube),
+                "begun_at": line.member.reported_at if line.step == "tell" else line.member.alarm_at,
+                "due_at": _due_at(line),
             }
             for line in lines
         ],
-        "late": sum(line.member.due_at <= now for line in lines if line.step != "tell"),
+        "late": sum(_due_at(line) <= now for line in lines),
         "unfound": sum(line.step == "locate" for line in lines),
         "next_names": NEXT_NAMES,
         "places": names_of({line.member.area for line in lines}),
     }
+
+
+def _due_at(line: MemberLine) -> datetime:
+    """Whoever is cleared waits to be told, and for nothing else."""
+    reported_at = line.member.reported_at
+    return tell_due_at(reported_at) if line.step == "tell" and reported_at else line.member.due_at
 
 
 @require_GET
