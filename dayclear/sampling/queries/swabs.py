@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -99,7 +100,12 @@ ORDER BY 1, 2 LIMIT %(most)s
 def swabbed_though_left_out(actor: Actor, found: Round) -> list[SwabbedThough]:
     """Who was swabbed in a round while left out of it, at most 200. Raises: Refused (`right_missing`)."""
     actor.require(Right.SEE_MEMBERS)
-    inside = {"lo": actor.area.lo, "hi": actor.area.hi, "starts": found.starts_at, "ends": found.ends_at}
+    inside: dict[str, Any] = {
+        "lo": actor.area.lo,
+        "hi": actor.area.hi,
+        "starts": found.starts_at,
+        "ends": found.ends_at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_THOUGH, {"round": found.pk, "zone": settings.TIME_ZONE, "most": MOST, **inside})
         return [SwabbedThough(*row) for row in cursor.fetchall()]
