@@ -18,14 +18,16 @@ import click
 import psutil
 
 from dayclear.foundation.cli import as_json, installation, print_json
-from dayclear.foundation.postgres import Server, data_home
+from dayclear.foundation.postgres import PostgresError, Server, data_home
 from dayclear.sampling.decoder import decoder_files
 
 _WATCH_SECONDS = 1.0
 _STOP_SECONDS = 20
 _WEB_THREADS = 4
-# A process that dies this often within a minute is not helped by starting it again.
+# A process that dies this often within a minute is started again only after a pause: haste does not help it, and the
+# others go on meanwhile. Without the worker, uploads are still taken in.
 _DEATHS_PER_MINUTE = 5
+_PAUSE_SECONDS = 10.0
 
 
 @click.command()
@@ -78,6 +80,7 @@ class Child:
         self._note = folder / f"{name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths: list[float] = []
+        self._again_at: float | None = None
 
     @property
     def alive(self) -> bool:
@@ -86,16 +89,28 @@ class Child:
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, start_new_session=True)
         self._note.write_text(f"{self._process.pid} {psutil.Process(self._process.pid).create_time()}")
+        self._again_at = None
 
     def revive(self) -> None:
-        """Raises: click.ClickException, when it keeps dying."""
+        """For each look at one that has died: start it again, or leave it until its pause is over."""
         moment = time.monotonic()
+        if self._again_at is None:
+            self._again_at = moment + self._mourn(moment)
+            self._end_group(self._process.pid if self._process else 0)
+        if moment >= self._again_at:
+            self.start()
+
+    def _mourn(self, moment: float) -> float:
+        """Note and tell a death. Units: seconds until it is started again."""
         self._deaths = [death for death in self._deaths if moment - death < 60] + [moment]
-        if len(self._deaths) > _DEATHS_PER_MINUTE:
-            raise click.ClickException(f"{self.name} keeps ending; its messages above say why.")
-        click.echo(f"… {self.name} ended; starting it again", err=True)
-        self._end_group(self._process.pid if self._process else 0)
-        self.start()
+        if len(self._deaths) <= _DEATHS_PER_MINUTE:
+            click.echo(f"… {self.name} ended; starting it again", err=True)
+            return 0.0
+        click.echo(
+            f"… {self.name} keeps ending; its messages above say why. Starting it again in {_PAUSE_SECONDS:.0f} s",
+            err=True,
+        )
+        return _PAUSE_SECONDS
 
     def end(self) -> None:
         if self._process is not None:
@@ -143,8 +158,12 @@ def _group_of(pid: int) -> int:
 
 def _watch(server: Server, children: list[Child], stop: threading.Event) -> None:
     while not stop.wait(_WATCH_SECONDS):
-        if server.keep_alive():
-            click.echo("… the database ended; it is started again", err=True)
+        try:
+            if server.keep_alive():
+                click.echo("… the database ended; it is started again", err=True)
+        except PostgresError as error:
+            # Killed again while it recovered, or short of room: the next look tries again.
+            click.echo(f"… {error}", err=True)
         for child in children:
             if not child.alive:
                 child.revive()
