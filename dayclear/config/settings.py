@@ -100,7 +100,9 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **_app["OPTIONS"],
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # An attempt to reconnect lasts no longer than whoever waits for it, and the next to ask begins a new one:
+            # left to itself it is repeated ever more rarely, and a database that was away stays unused as long again.
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 5},
             # Django's cursors prepare nothing; this permits what asks for it (foundation.database.run_prepared).
             "prepare_threshold": 5,
         },
