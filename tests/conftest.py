@@ -22,9 +22,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from dayclear.foundation.postgres.supervisor import Supervisor
 from tests.machine import ensure_chromium
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -116,6 +117,11 @@ class Product:
         assert self.process is not None
         ours = [self.process.pid, *(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))]
         return [p for p in map(psutil.Process, ours) if all(word in " ".join(p.cmdline()) for word in words)]
+
+    def postgres(self) -> list[psutil.Process]:
+        """The server process of our database, while it lives."""
+        pid = Supervisor(self.home).running_pid()
+        return [psutil.Process(pid)] if pid is not None else []
 
 
 def free_port() -> int:

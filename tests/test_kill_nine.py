@@ -43,10 +43,10 @@ def test_an_import_survives_kill_nine_of_worker_web_database_and_everything_at_o
         _await_rows(product, 1)
         _kill([*product.processes("worker"), *product.processes("web")])
         _await_more(product)
-        _kill(_postmaster(product))
+        _kill(product.postgres())
         _await_more(product)
         everything = product.processes()
-        _kill([*everything, *_postmaster(product)])
+        _kill([*everything, *product.postgres()])
         assert product.process is not None
         product.process.wait()
         product.log.write_text("")
@@ -89,16 +89,6 @@ def _await_rows(product: Product, rows: int, state: str = "") -> dict[str, Any]:
 def _await_more(product: Product) -> None:
     """Until the import has gone on from where it stands, or has ended."""
     _await_rows(product, min(_import(product)["rows"] + 1, ROWS))
-
-
-def _postmaster(product: Product) -> list[psutil.Process]:
-    """The database of this product: it carries the product's folder on its command line."""
-    found = []
-    for process in psutil.process_iter(["name", "cmdline"]):
-        words = process.info["cmdline"] or []
-        if process.info["name"] == "postgres" and any(str(product.home) in word for word in words):
-            found.append(process)
-    return found
 
 
 def _kill(processes: list[psutil.Process]) -> None:
