@@ -1,14 +1,25 @@
-"""From a figure to the rows behind it: the addresses of filtered lists."""
+"""Where the board leads: to itself, asked otherwise, and to the filtered lists behind its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from dayclear.reporting.queries import Asked, Board
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a switch."""
+
+    label: Any
+    href: str
+    current: bool = False
 
 
 def board_address(

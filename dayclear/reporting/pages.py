@@ -24,8 +24,10 @@ from dayclear.foundation.sent import day_or_none, number_or_none
 from dayclear.places.queries import search_places
 from dayclear.reporting.charts import CHARTS, heading
 from dayclear.reporting.links import board_address
-from dayclear.reporting.panels import SORTS, BoardView, bundle_address, place_title
+from dayclear.reporting.panels import BoardView, bundle_address
 from dayclear.reporting.queries import Asked, board_version, place_for, read_board
+from dayclear.reporting.tables import SORTS
+from dayclear.reporting.texts import place_title
 
 # Even an unchanged board is sent anew this often, so that its "as of" stays true to within it.
 _FRESH_SECONDS = 600

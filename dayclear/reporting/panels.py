@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,14 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dayclear.foundation.areas import level_of
 from dayclear.foundation.charts import bundle_path
 from dayclear.foundation.parts import Figure
 from dayclear.policy.words import disease_name
-from dayclear.reporting.charts import found_counts, part_name
-from dayclear.reporting.links import board_address, cases_behind, chains_behind
-from dayclear.reporting.queries import CHAINS_COUNTED, COMMUNITY, Asked, Board, LargeChain, Part
-from dayclear.reporting.rules import GAPS, Gap, Tally, change, gaps_of, missing_share, worst_first
+from dayclear.reporting.links import Choice, board_address, cases_behind, chains_behind
+from dayclear.reporting.queries import CHAINS_COUNTED, Asked, Board, LargeChain
+from dayclear.reporting.rules import GAPS, Tally, change
+from dayclear.reporting.tables import PlacesTable, UnitRow, unit_rows
 from dayclear.reporting.texts import (
     GAP_NAMES,
     LEVEL_NAMES,
@@ -28,23 +26,10 @@ from dayclear.reporting.texts import (
     number,
     percent,
     period_text,
+    place_title,
     short_day,
-    signed,
     within_year,
 )
-
-PARTS_SHOWN = 30
-UNITS_SHOWN = 12
-# Columns of the table of places, and what each sorts by. Numbers sort from the largest, names from the first.
-SORTS: dict[str, Callable[[Part], Any]] = {
-    "place": lambda part: part.number,
-    "cases": lambda part: -part.tally.cases,
-    "community": lambda part: -part.tally.community,
-    "order": lambda part: -part.tally.under_order,
-    "source": lambda part: -part.tally.source_unknown,
-    "change": lambda part: -(part.tally.cases - part.before),
-    "died": lambda part: -part.tally.died,
-}
 
 
 def bundle_address() -> str:
@@ -52,69 +37,12 @@ def bundle_address() -> str:
     return f"{settings.STATIC_URL}{bundle_path()}"
 
 
-def place_title(board: Board) -> str:
-    return board.path[-1].name or _("Whole installation")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One entry of a switch."""
-
-    label: Any
-    href: str
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One piece of a stacked bar. Units: per cent of the widest bar's length."""
-
-    kind: str
-    start: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceRow:
-    """A line of the table of places. Empty `board_href`: there is nothing finer to show."""
-
-    name: str
-    board_href: str
-    known_only: bool
-    tally: Tally
-    bars: tuple[Bar, ...]
-    cases_href: str
-    community_href: str
-    order_href: str
-    source_href: str
-    died_href: str
-    change: str
-
-
-@dataclass(frozen=True, slots=True)
-class GapCell:
-    """How much of one fact a unit lacks."""
-
-    gap: Gap
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """A line of the table of what is missing."""
-
-    name: str
-    cases: int
-    overall: str
-    cells: tuple[GapCell, ...]
-
-
 class BoardView:
     """What the template shows of a board. `now` is the cut-off instant."""
 
     def __init__(self, board: Board, asked: Asked, now: datetime, *, sort: str = "", all_parts: bool = False) -> None:
-        self.board, self.asked, self.now, self.sort, self.all_parts = board, asked, now, sort, all_parts
+        self.board, self.asked, self.now, self.sort = board, asked, now, sort
+        self.places = PlacesTable(board, asked, sort, all_parts=all_parts)
         self.period = period_text(board.period.first, board.period.last)
         self.disease = disease_name(board.disease)
         self.place = place_title(board)
@@ -310,80 +238,11 @@ class BoardView:
             "community": number(self.board.days[peak].community),
         }
 
-    def columns(self) -> list[tuple[str, Choice]]:
-        """The headings of the table of places. Shape: (key, link that sorts by it)."""
-        labels = {
-            "place": _("Place"),
-            "cases": _("Cases"),
-            "community": _("In the community"),
-            "order": _("Under an order"),
-            "source": _("Source unknown"),
-            "change": _("Change"),
-            "died": _("Deaths"),
-        }
-        if self.board.before is None:
-            del labels["change"]
-        current = self.sort or "cases"
-        return [
-            (key, Choice(label, self._address(sort="" if key == "cases" else key), key == current))
-            for key, label in labels.items()
-        ]
-
-    def place_rows(self) -> list[PlaceRow]:
-        parts = sorted(
-            (part for part in self.board.parts if part.tally.cases or part.before), key=SORTS[self.sort or "cases"]
-        )
-        widest = max((part.tally.cases for part in parts), default=0)
-        shown = parts if self.all_parts else parts[:PARTS_SHOWN]
-        return [self._place_row(part, widest) for part in shown]
-
-    def more_places(self) -> int:
-        """How many lines are left out."""
-        lines = sum(1 for part in self.board.parts if part.tally.cases or part.before)
-        return 0 if self.all_parts else max(0, lines - PARTS_SHOWN)
-
-    def all_places(self) -> str:
-        address = self._address(sort=self.sort)
-        return f"{address}{'&' if '?' in address else '?'}parts=all"
-
-    def _place_row(self, part: Part, widest: int) -> PlaceRow:
-        finer = not part.known_only and level_of(part.number) < COMMUNITY and part.number != self.board.place
-        # A list cannot be narrowed to "here, but nowhere finer": its link leads to the whole of that place.
-        board, here = self.board, part.number
-        moved = "" if self.board.before is None else signed(part.tally.cases - part.before)
-        return PlaceRow(
-            name=part_name(part),
-            board_href=self._address(place=part.number, level=None) if finer else "",
-            known_only=part.known_only,
-            tally=part.tally,
-            bars=_bars(part.tally, widest),
-            cases_href=cases_behind(board, place=here),
-            community_href=cases_behind(board, place=here, under_order="no"),
-            order_href=cases_behind(board, place=here, under_order="yes"),
-            source_href=cases_behind(board, place=here, source="unknown"),
-            died_href=cases_behind(board, place=here, outcome="died"),
-            change=moved,
-        )
-
     def gap_columns(self) -> list[Any]:
         return [GAP_NAMES[fact] for fact in GAPS]
 
     def unit_rows(self) -> list[UnitRow]:
-        """What is missing, by unit, the worst first; the whole place leads."""
-        units = worst_first((part, part.tally) for part in self.board.parts if part.tally.cases)
-        rows = [self._unit_row(self.place, self.board.place, self.board.total)] if self.board.total.cases else []
-        return rows + [self._unit_row(part_name(part), part.number, tally) for part, tally in units[:UNITS_SHOWN]]
-
-    def _unit_row(self, name: str, place: int, tally: Tally) -> UnitRow:
-        return UnitRow(
-            name,
-            tally.cases,
-            percent(missing_share(tally)),
-            tuple(
-                GapCell(gap, percent(gap.share), cases_behind(self.board, place=place, missing=gap.fact))
-                for gap in gaps_of(tally)
-            ),
-        )
+        return unit_rows(self.board)
 
     def chain_rows(self) -> list[tuple[str, LargeChain]]:
         """The largest chains. Shape: (its days, the chain)."""
@@ -396,16 +255,6 @@ class BoardView:
     def chain_count(self) -> str:
         count = self.board.chain_count
         return f"{number(CHAINS_COUNTED)}+" if count > CHAINS_COUNTED else number(count)
-
-
-def _bars(tally: Tally, widest: int) -> tuple[Bar, ...]:
-    bars, start = [], 0.0
-    for kind, count in found_counts(tally).items():
-        width = round(100 * count / widest, 2) if widest else 0.0
-        if width:
-            bars.append(Bar(kind, round(start, 2), width))
-            start += width
-    return tuple(bars)
 
 
 def _link(text: str, href: str) -> SafeString:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from dayclear.reporting.queries import Board
 
 LEVEL_NAMES = {
     1: _("By province"),
@@ -29,6 +31,10 @@ FOUND_NAMES = {
     "unknown": _("Not known"),
 }
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def place_title(board: Board) -> str:
+    return board.path[-1].name or gettext("Whole installation")
 
 
 def is_chinese() -> bool:
