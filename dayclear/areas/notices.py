@@ -13,7 +13,7 @@ from dayclear.areas.rules.clearing import Outlook
 from dayclear.isolation.texts import day_text, instant_text
 from dayclear.places.queries import names_of
 from dayclear.policy.calendar import Policy
-from dayclear.policy.words import word
+from dayclear.policy.words import label_text, word
 
 LANGUAGES = ("en", "zh-hans")
 
@@ -62,10 +62,4 @@ def level_name(level: str, policy: Policy | None) -> str:
     known = areas.levels.get(level) if areas else None
     if known is None:
         return word(level) if level else ""
-    return known.name.zh if _is_chinese() else known.name.en
-
-
-def _is_chinese() -> bool:
-    from django.utils.translation import get_language
-
-    return (get_language() or "zh").startswith("zh")
+    return label_text(known.name)

@@ -201,7 +201,7 @@ def _take_numbers(subjects: Sequence[str]) -> tuple[list[int], list[int]]:
 
 def _row(draft: Draft, reference: Reference, by: Actor, at: datetime) -> tuple[Any, ...]:
     payload, facts = canonical(draft.payload), canonical(draft.facts)
-    digest = digest_of(
+    said = (
         draft.subject,
         reference.number,
         reference.ordinal,
@@ -214,20 +214,7 @@ def _row(draft: Draft, reference: Reference, by: Actor, at: datetime) -> tuple[A
         facts,
         draft.policy,
     )
-    return (
-        draft.subject,
-        reference.number,
-        reference.ordinal,
-        draft.kind,
-        at,
-        by.user_id,
-        by.label,
-        draft.area,
-        payload,
-        facts,
-        draft.policy,
-        digest,
-    )
+    return (*said, digest_of(*said))
 
 
 def canonical(value: object) -> str:

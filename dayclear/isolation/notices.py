@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.resources import files
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
@@ -23,6 +23,7 @@ from docx.text.paragraph import Paragraph
 from fpdf import FPDF
 
 from dayclear.foundation.areas import ancestor
+from dayclear.foundation.language import is_chinese
 from dayclear.isolation.models import Order, Phase
 from dayclear.isolation.reasons import END_CAUSE_NAMES
 from dayclear.isolation.texts import (
@@ -168,7 +169,7 @@ def as_pdf(notice: Notice) -> bytes:
     """A notice on A4 pages."""
     pdf = FPDF(format="A4")
     pdf.set_title(f"{notice.title} {notice.number}")
-    pdf.set_lang("zh-CN" if _chinese() else "en")
+    pdf.set_lang("zh-CN" if is_chinese() else "en")
     pdf.set_auto_page_break(auto=True, margin=16)
     pdf.set_margins(22, 16, 22)
     pdf.add_font(_FONT, "", _font_file())
@@ -211,7 +212,7 @@ def as_docx(notice: Notice) -> bytes:
     normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _FONT)
     document.core_properties.title = notice.title
     document.core_properties.author = "Dayclear"
-    document.core_properties.language = "zh-CN" if _chinese() else "en"
+    document.core_properties.language = "zh-CN" if is_chinese() else "en"
     _with_font(document.add_heading(notice.title, level=0))
     document.add_paragraph(notice.number)
     document.add_paragraph().add_run(notice.to).bold = True
@@ -235,7 +236,3 @@ def _with_font(paragraph: Paragraph) -> None:
 @lru_cache(maxsize=1)
 def _font_file() -> str:
     return str(files("pylopdf_fonts_zh_cn").joinpath("NotoSansSC-Regular.otf"))
-
-
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from dayclear.foundation.clock import local_zone
+from dayclear.foundation.language import enumerated, is_chinese
 from dayclear.foundation.models import Event
 from dayclear.foundation.parts import TimelineEntry
 from dayclear.foundation.trail import timeline
@@ -28,7 +29,7 @@ from dayclear.places.queries import PlaceName, names_of
 from dayclear.policy.calendar import Policy
 from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.schema import Phase as PackPhase
-from dayclear.policy.words import disease_name, word
+from dayclear.policy.words import disease_name, label_text, word
 
 MEANS_NAMES = {
     "paper": gettext_lazy("on paper"),
@@ -90,7 +91,7 @@ def day_text(day: date | None) -> str:
     """A calendar day written out, with its year: what stands on paper outlives the year."""
     if day is None:
         return "—"
-    return date_format(day, "Y年n月j日" if _chinese() else "j F Y")
+    return date_format(day, "Y年n月j日" if is_chinese() else "j F Y")
 
 
 def instant_text(instant: datetime | None) -> str:
@@ -119,7 +120,7 @@ def category_text(order: Order) -> str:
     found = pack.rules.categories.get(order.category) if pack else None
     if found is None:
         return word(order.category)
-    return found.name.zh if _chinese() else found.name.en
+    return label_text(found.name)
 
 
 def pack_text(version: str) -> str:
@@ -127,7 +128,7 @@ def pack_text(version: str) -> str:
     pack = pack_of(version)
     if pack is None:
         return version
-    return pack.head.name.zh if _chinese() else pack.head.name.en
+    return label_text(pack.head.name)
 
 
 def evidence_text(order: Order) -> str:
@@ -174,7 +175,7 @@ def rule_lines(order: Order, policy: Policy | Pack | None) -> list[str]:
         elif phase.ends is not None:
             text = _anchored(text, phase)
         if phase.tests:
-            numbers = (", " if not _chinese() else "、").join(map(str, phase.tests))
+            numbers = enumerated(map(str, phase.tests))
             text = _("%(what)s, tests on days %(days)s") % {"what": text, "days": numbers}
         lines.append(text)
     return lines
@@ -217,11 +218,11 @@ def anchor_text(anchor: str) -> str:
 
 
 def groups_text(groups: Iterable[str]) -> str:
-    return ("、" if _chinese() else ", ").join(word(each) for each in groups)
+    return enumerated(word(each) for each in groups)
 
 
 def days_text(days: Sequence[date]) -> str:
-    return ("、" if _chinese() else ", ").join(day_text(day) for day in days)
+    return enumerated(day_text(day) for day in days)
 
 
 def told(events: Sequence[Event]) -> list[TimelineEntry]:
@@ -266,7 +267,3 @@ def _detail(event: Event, places: Mapping[int, PlaceName]) -> str:
     if "upheld" in said:
         parts.append(_("upheld") if said["upheld"] else _("not upheld"))
     return ", ".join(part for part in parts if part)
-
-
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")

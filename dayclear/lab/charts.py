@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dayclear.foundation.charts import Chart as Drawing
+from dayclear.foundation.charts import axis_days
 from dayclear.lab.models import QualityPoint
 from dayclear.lab.reasons import CHART_NAMES
 from dayclear.lab.rules.quality import Chart
@@ -29,7 +29,7 @@ def quality_chart(
     """Points beside their limits; what lies outside has another shape, not only another colour."""
     inside, outside = _("within what is usual"), _("outside")
     values = [_value(point, names, machines, outside if _is_out(point) else inside) for point in points]
-    form = "%-m月%-d日" if (get_language() or "").startswith("zh") else "%-d %b"
+    form = axis_days()
     x = alt.X("day:T", title=None).axis(format=form, labelOverlap=True, ticks=False)
     title = f"{CHART_NAMES[Chart(chart)]} ({_UNITS[Chart(chart)]})"
     base = alt.Chart(alt.InlineData(values=values), height=220, width="container")

@@ -10,12 +10,12 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.language import is_chinese
 from dayclear.foundation.palette import Found, finds
 from dayclear.foundation.requests import ActorRequest
 from dayclear.policy.calendar import NoPolicyInForce, index, of_family_on
@@ -23,8 +23,7 @@ from dayclear.policy.diff import Change, TransitionLine, diff, transition_of
 from dayclear.policy.loader import Pack, SourcedValue, shipped
 from dayclear.policy.provenance import Provenance
 from dayclear.policy.render import Printer
-from dayclear.policy.schema import Label
-from dayclear.policy.words import SECTIONS, TAGS, cited, disease_name, word
+from dayclear.policy.words import SECTIONS, TAGS, cited, disease_name, label_text, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def packs(request: ActorRequest) -> HttpResponse:
     rows = [
         {
             "id": entry.head.pack,
-            "name": _label(entry.head.name),
+            "name": label_text(entry.head.name),
             "disease": disease_name(entry.head.disease),
             "amends": entry.head.amends or "",
             "answers": entry.answers,
@@ -93,13 +92,13 @@ def pack(request: ActorRequest, pack_id: str) -> HttpResponse:
         "asked": pack_id,
         "on": wanted,
         "nothing_on": nothing_on,
-        "name": _label(book.head.name),
+        "name": label_text(book.head.name),
         "sections": _sections(values.values()),
         "number": len(values),
-        "chain": [{"id": each, "name": _label(_pack(each).head.name)} for each in book.chain],
+        "chain": [{"id": each, "name": label_text(_pack(each).head.name)} for each in book.chain],
         "transition": [_changeover(line) for line in transition_of(book)],
         "sign_off": book.sign_off,
-        "gaps": [_label(gap) for gap in book.head.gaps],
+        "gaps": [label_text(gap) for gap in book.head.gaps],
         "ids": shipped().ids(),
     }
     return render(request, "policy/pack.html", context)
@@ -111,7 +110,7 @@ def compare(request: ActorRequest) -> HttpResponse:
     before, after = _pack(request.GET.get("before", "")), _pack(request.GET.get("after", ""))
     found = diff(before, after)
     titles = {each.number: each.title for each in (after.measures if before.pack in after.chain else ())}
-    language = "zh" if _chinese() else "en"
+    language = "zh" if is_chinese() else "en"
     groups: dict[int | None, list[ChangeRow]] = {number: [] for number in titles}
     for change in found.changes:
         row = _change(change)
@@ -119,8 +118,8 @@ def compare(request: ActorRequest) -> HttpResponse:
     context = {
         "before": before,
         "after": after,
-        "before_name": _label(before.head.name),
-        "after_name": _label(after.head.name),
+        "before_name": label_text(before.head.name),
+        "after_name": label_text(after.head.name),
         "number": len(found.changes),
         "groups": [(number, titles.get(number or 0, {}).get(language, ""), rows) for number, rows in groups.items()],
         "restated": len(found.restated),
@@ -135,7 +134,7 @@ def find_packs(actor: Actor, words: str) -> list[Found]:
     for entry in index():
         text = f"{entry.head.pack} {entry.head.name.en} {entry.head.name.zh}".lower()
         if words.lower() in text:
-            found.append(Found(_label(entry.head.name), reverse("policy:pack", args=[entry.head.pack]), _("rules")))
+            found.append(Found(label_text(entry.head.name), reverse("policy:pack", args=[entry.head.pack]), _("rules")))
     return found
 
 
@@ -153,16 +152,8 @@ def _day(text: str) -> date:
         raise Http404(text) from None
 
 
-def _chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
-
-
-def _label(label: Label) -> str:
-    return label.zh if _chinese() else label.en
-
-
 def _sections(values: Iterable[SourcedValue]) -> list[tuple[Any, list[ValueRow]]]:
-    printer = Printer("zh" if _chinese() else "en")
+    printer = Printer("zh" if is_chinese() else "en")
     sections: dict[str, list[ValueRow]] = {}
     for value in values:
         section, *steps = value.path.split(".")
@@ -207,7 +198,7 @@ def _changeover(line: TransitionLine) -> dict[str, Any]:
 
 
 def _change(change: Change) -> ChangeRow:
-    printer = Printer("zh" if _chinese() else "en")
+    printer = Printer("zh" if is_chinese() else "en")
     return ChangeRow(
         path=change.path,
         steps=tuple(word(step) for step in change.path.split(".")),

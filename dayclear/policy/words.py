@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from dayclear.foundation.language import is_chinese
 from dayclear.policy.calendar import diseases
 from dayclear.policy.provenance import Provenance
+from dayclear.policy.schema import Label
 
 _WORDS = Path(__file__).parent / "packs" / "_words.yaml"
 _SOURCES = Path(__file__).parent / "packs" / "_sources.yaml"
@@ -87,7 +88,7 @@ def word(code: str) -> str:
         return str(int(code) + 1)
     if code in SECTIONS:
         return str(SECTIONS[code])
-    if (get_language() or "zh").startswith("zh"):
+    if is_chinese():
         return chinese_words().get(code, code)
     return code.replace("_", " ")
 
@@ -101,6 +102,10 @@ def disease_choices() -> list[tuple[str, str]]:
     return [(code, disease_name(code)) for code in diseases()]
 
 
+def label_text(label: Label) -> str:
+    return label.zh if is_chinese() else label.en
+
+
 @lru_cache(maxsize=1)
 def _documents() -> Mapping[str, Mapping[str, str]]:
     listed: Mapping[str, Mapping[str, str]] = yaml.safe_load(_SOURCES.read_text(encoding="utf-8"))["documents"]
@@ -112,13 +117,13 @@ def document_name(code: str) -> str:
     names = _documents().get(code)
     if names is None:
         return code
-    return f"《{names['zh']}》" if (get_language() or "zh").startswith("zh") else names["en"]
+    return f"《{names['zh']}》" if is_chinese() else names["en"]
 
 
 def cited(source: Provenance) -> str:
     """The document by its name, and the clause as it stands there."""
     clause = source.clause
-    if (get_language() or "zh").startswith("zh"):
+    if is_chinese():
         clause = _MEASURE.sub(r"第\1条", clause)
     return f"{document_name(source.document)} § {clause}"
 

@@ -8,12 +8,12 @@ from typing import Any
 import altair as alt
 from django.utils.translation import gettext as _
 
-from dayclear.foundation.charts import Chart, Heading
+from dayclear.foundation.charts import Chart, Heading, axis_days
 from dayclear.policy.words import disease_name
 from dayclear.reporting.links import cases_behind
 from dayclear.reporting.queries import Board, Part
 from dayclear.reporting.rules import Tally, whole_days
-from dayclear.reporting.texts import FOUND_NAMES, LEVEL_NAMES, is_chinese, period_text, short_day
+from dayclear.reporting.texts import FOUND_NAMES, LEVEL_NAMES, period_text, short_day
 
 # Orange and blue differ to every eye, and in brightness too; grey says "not known". Red is kept for what is overdue.
 # The order is the one of the theme's series: blue, orange, grey.
@@ -44,7 +44,7 @@ def daily(board: Board) -> Chart:
         if count
     ]
     # A band a day, so that each stands over its own name; the specification carries the names as they are shown.
-    pattern = "%-m月%-d日" if is_chinese() else "%-d %b"
+    pattern = axis_days()
     axis = alt.Axis(
         labelExpr=f"timeFormat(toDate(datum.value + 'T00:00:00'), '{pattern}')",
         labelOverlap="parity",

@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from dayclear.foundation import clock
-from dayclear.foundation.charts import KINDS, answer
+from dayclear.foundation.charts import KINDS, answer, bundle_address
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.sent import day_or_none, number_or_none
 from dayclear.places.queries import search_places
 from dayclear.reporting.charts import CHARTS, heading
 from dayclear.reporting.links import board_address
-from dayclear.reporting.panels import BoardView, bundle_address
+from dayclear.reporting.panels import BoardView
 from dayclear.reporting.queries import Asked, board_version, place_for, read_board
 from dayclear.reporting.tables import SORTS
 from dayclear.reporting.texts import place_title

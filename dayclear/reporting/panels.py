@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dayclear.foundation.charts import bundle_path
 from dayclear.foundation.parts import Figure
 from dayclear.policy.words import disease_name
 from dayclear.reporting.links import Choice, board_address, cases_behind, chains_behind
@@ -30,11 +28,6 @@ from dayclear.reporting.texts import (
     short_day,
     within_year,
 )
-
-
-def bundle_address() -> str:
-    """Where the browser finds the program that draws charts."""
-    return f"{settings.STATIC_URL}{bundle_path()}"
 
 
 class BoardView:

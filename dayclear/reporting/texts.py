@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from dayclear.foundation.language import is_chinese
 from dayclear.reporting.queries import Board
 
 LEVEL_NAMES = {
@@ -35,10 +36,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 def place_title(board: Board) -> str:
     return board.path[-1].name or gettext("Whole installation")
-
-
-def is_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")
 
 
 def day_text(day: date) -> str:

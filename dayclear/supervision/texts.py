@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from dayclear.foundation.language import is_chinese
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.tasks import TaskText, describes
 from dayclear.policy.loader import shipped
@@ -41,7 +41,7 @@ def predicate_name(predicate: str) -> str:
     """What a finding stands against, in the reader's language."""
     known = _prohibitions().get(predicate)
     if known is not None:
-        return known.zh if (get_language() or "").startswith("zh") else known.en
+        return known.zh if is_chinese() else known.en
     if predicate == NO_RULE:
         return str(NO_RULE_NAME)
     if predicate == OTHER:

@@ -8,11 +8,10 @@ from typing import Any
 
 import altair as alt
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dayclear.cases.reasons import UNDER_ORDER_NAMES
-from dayclear.foundation.charts import Chart
+from dayclear.foundation.charts import Chart, axis_days
 from dayclear.tracing.drawing import Drawing, Line
 from dayclear.tracing.queries import DrawnMember
 from dayclear.tracing.reasons import FLAW_NAMES
@@ -43,7 +42,7 @@ def chain_chart(members: Sequence[DrawnMember], drawing: Drawing, name: str) -> 
     x = (
         alt.X("day:T", title=None)
         .scale(domain=[_date_time(first), _date_time(last)])
-        .axis(format="%-m月%-d日" if _is_chinese() else "%-d %b", labelOverlap=True, grid=True, orient="top")
+        .axis(format=axis_days(), labelOverlap=True, grid=True, orient="top")
     )
     y = alt.Y("row:Q", axis=None).scale(domain=[-1, max(drawing.rows, 1)], reverse=True, nice=False, zero=False)
     layers = [*_link_layers(drawing, shown_on, x, y), _case_layer(points, x, y)]
@@ -170,7 +169,3 @@ def _instant(day: date) -> str:
 
 def _date_time(day: date) -> Any:
     return alt.DateTime(year=day.year, month=day.month, date=day.day)
-
-
-def _is_chinese() -> bool:
-    return (get_language() or "zh").startswith("zh")

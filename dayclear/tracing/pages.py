@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -22,7 +21,7 @@ from dayclear.cases.reasons import UNDER_ORDER_NAMES
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import level_of
-from dayclear.foundation.charts import KINDS, Chart, Heading, answer, bundle_path
+from dayclear.foundation.charts import KINDS, Chart, Heading, answer, bundle_address
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.requests import ActorRequest
@@ -161,7 +160,7 @@ def show_chain(request: ActorRequest, chain_id: int) -> HttpResponse:
         "sources": named_sources(actor, [member.case_id for member in page]),
         "places": names_of({member.case.area for member in page}),
         "found": UNDER_ORDER_NAMES,
-        "chart_bundle": f"{settings.STATIC_URL}{bundle_path()}",
+        "chart_bundle": bundle_address(),
         "files": ("png", "svg", "csv"),
     }
     return render(request, "tracing/chain.html", context)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +19,7 @@ from dayclear.areas.rules.clearing import Outlook, completed_clear_days, step_of
 from dayclear.areas.timeline import told
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.language import is_chinese
 from dayclear.foundation.parts import Explanation
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
@@ -41,7 +41,6 @@ def show_area(request: ActorRequest, area_id: int) -> HttpResponse:
     view = outlook_of(area, policy) if area.state == "in_force" else None
     events = list(events_of(actor, [subject_of(area.pk)]))
     members = list(area.members.order_by("pk"))
-    chinese = (get_language() or "zh").startswith("zh")
     notices = list(area.notices.order_by("-version"))
     level = policy.rules.areas.levels.get(area.level) if policy and policy.rules.areas else None
     context: dict[str, Any] = {
@@ -73,7 +72,7 @@ def show_area(request: ActorRequest, area_id: int) -> HttpResponse:
         "asks_contacts": _asks_contacts(area, policy),
         "measures": list(area.measures.order_by("-starts_at", "-pk")[:50]),
         "kind_names": KIND_NAMES,
-        "notice": (notices[0].text_zh if chinese else notices[0].text_en) if notices else "",
+        "notice": (notices[0].text_zh if is_chinese() else notices[0].text_en) if notices else "",
         "notice_version": notices[0].version if notices else 0,
         "timeline": told(events),
         "seen": events[-1].number if events else 0,

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from dayclear.areas.queries import policy_for
@@ -20,7 +19,7 @@ from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import day_or_none
 from dayclear.places.queries import names_of
-from dayclear.policy.words import word
+from dayclear.policy.words import label_text, word
 
 _DISEASE = "covid-19"
 # A province has at most two hundred counties; the whole country is looked at province by province.
@@ -39,8 +38,7 @@ def show_tiers(request: ActorRequest) -> HttpResponse:
     context: dict[str, Any] = {"as_of": as_of, "policy": policy.version if policy else "", "table": None}
     if policy is not None and tiers is not None:
         table = tiers_on(actor, _DISEASE, tiers, as_of)
-        chinese = (get_language() or "zh").startswith("zh")
-        names = {code: tier.name.zh if chinese else tier.name.en for code, tier in tiers.tiers.items()}
+        names = {code: label_text(tier.name) for code, tier in tiers.tiers.items()}
         cities = names_of(set(table.cities))
         context |= {
             "table": table,

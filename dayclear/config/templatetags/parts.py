@@ -10,16 +10,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
-from django.conf import settings
 from django.template.base import Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dayclear.foundation import clock, identifiers
+from dayclear.foundation.language import is_chinese
 from dayclear.foundation.parts import Explanation, Figure, ProblemLine, StripStep, TimelineEntry
 from dayclear.foundation.reasons import RIGHT_NAMES, ROLE_NAMES
 from dayclear.foundation.rules import Right, Role
@@ -31,13 +31,9 @@ _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS_ZH = "一二三四五六日"
 
 
-def _chinese() -> bool:
-    return (get_language() or settings.LANGUAGE_CODE).startswith("zh")
-
-
 def day_text(day: date, today: date) -> str:
     """A day in the reader's form; the year only when it is another one."""
-    if _chinese():
+    if is_chinese():
         text = f"{day.month}月{day.day}日"
         return text if day.year == today.year else f"{day.year}年{text}"
     text = f"{day.day} {_MONTHS[day.month - 1]}"
@@ -48,7 +44,7 @@ def span_text(span: timedelta) -> str:
     """A span in its two largest units: "1 h 12 min", "3 d 4 h"; under a minute: "0 min"."""
     minutes = int(abs(span.total_seconds()) // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if _chinese():
+    if is_chinese():
         parts = [(days, f"{days}天"), (hours, f"{hours}小时"), (minutes, f"{minutes}分钟")]
         joint = ""
     else:
@@ -75,7 +71,7 @@ def clock_time(instant: datetime) -> str:
 def clock_day(instant: datetime) -> str:
     day = clock.local_day(instant)
     text = day_text(day, day)
-    return f"{text} 周{_DAYS_ZH[day.weekday()]}" if _chinese() else f"{_DAYS_EN[day.weekday()]} {text}"
+    return f"{text} 周{_DAYS_ZH[day.weekday()]}" if is_chinese() else f"{_DAYS_EN[day.weekday()]} {text}"
 
 
 @register.filter

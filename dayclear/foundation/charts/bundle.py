@@ -10,12 +10,19 @@ import os
 from importlib.metadata import version
 from pathlib import Path
 
+from django.conf import settings
+
 VEGA_LITE = "6.4"
 
 
 def bundle_path() -> str:
     """Where the bundle lies under the static root. The name carries the versions: a new one is a new file."""
     return f"charts/vega-{version('vl-convert-python')}-{VEGA_LITE}.js"
+
+
+def bundle_address() -> str:
+    """Where the browser finds the bundle."""
+    return f"{settings.STATIC_URL}{bundle_path()}"
 
 
 def build_chart_bundle(folder: Path) -> Path:

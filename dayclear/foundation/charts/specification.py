@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dayclear.foundation.language import is_chinese
+
 # On paper and in pictures the page's own colours are not there: the light theme, as in the stylesheet.
 _INK, _MUTED, _LINE = "#15202a", "#51606c", "#d5dbe0"
 _SERIES = ("#155a85", "#b5651d", "#7a8893", "#6b4c9a")
@@ -84,3 +86,8 @@ def _picture_config() -> dict[str, Any]:
         "text": {"color": _INK},
         "range": {"category": list(_SERIES)},
     }
+
+
+def axis_days() -> str:
+    """How an axis writes its days, in the reader's language."""
+    return "%-m月%-d日" if is_chinese() else "%-d %b"

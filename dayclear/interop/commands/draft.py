@@ -17,7 +17,7 @@ from dayclear.foundation.database import copy_rows
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
-from dayclear.interop.commands.upload import queue_import, with_file
+from dayclear.interop.commands.upload import lock_draft, queue_import, with_file
 from dayclear.interop.linelist.facts import CaseRow
 from dayclear.interop.linelist.fields import UnknownField
 from dayclear.interop.linelist.identity import case_number_key
@@ -41,7 +41,7 @@ def settle_plan(upload_id: int, plan: ImportPlan, *, by: Actor, now: datetime) -
     """Keep how a draft is to be read. Raises: Refused (`not_found`, `already_started`)."""
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = _lock_draft(upload_id)
+        upload = lock_draft(upload_id)
         upload.mapping = plan.as_json()
         upload.disease, upload.numbering = plan.disease[:32], plan.numbering[:64]
         upload.save(update_fields=["mapping", "disease", "numbering"])
@@ -55,7 +55,7 @@ def ask_check(upload_id: int, *, by: Actor, now: datetime) -> ImportCheck:
     """
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = _lock_draft(upload_id)
+        upload = lock_draft(upload_id)
         digest = digest_of(ImportPlan.from_json(upload.mapping))
         known = ImportCheck.objects.filter(pk=upload.pk).first()
         if known is not None and bytes(known.plan_digest) == digest and known.state != "failed":
@@ -160,7 +160,7 @@ def start_import(upload_id: int, *, seen: str, by: Actor, now: datetime) -> Impo
     """
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = _lock_draft(upload_id)
+        upload = lock_draft(upload_id)
         digest = digest_of(ImportPlan.from_json(upload.mapping))
         check = ImportCheck.objects.filter(pk=upload_id, plan_digest=digest, state="done").first()
         if check is None or seen != digest.hex():
@@ -199,12 +199,3 @@ def knows_case(plan: ImportPlan, by: Actor) -> Callable[[str], bool]:
 
 def _key_length() -> int:
     return Case._meta.get_field("number_key").max_length or 64
-
-
-def _lock_draft(upload_id: int) -> Import:
-    upload = Import.objects.select_for_update().filter(pk=upload_id).first()
-    if upload is None:
-        raise Refused(refuse("not_found"))
-    if upload.state != "draft":
-        raise Refused(refuse("already_started"))
-    return upload

@@ -114,11 +114,7 @@ def queue_import(upload_id: int, mapping: Mapping[str, Any], *, by: Actor, now: 
     """
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = Import.objects.select_for_update().filter(pk=upload_id).first()
-        if upload is None:
-            raise Refused(refuse("not_found"))
-        if upload.state != "draft":
-            raise Refused(refuse("already_started"))
+        upload = lock_draft(upload_id)
         upload.mapping = dict(mapping)
         upload.disease = str(mapping.get("disease", ""))[:32]
         upload.numbering = str(mapping.get("numbering", ""))[:64]
@@ -138,9 +134,7 @@ def cancel_import(upload_id: int, *, by: Actor, now: datetime) -> None:
     """
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = Import.objects.select_for_update().filter(pk=upload_id).first()
-        if upload is None:
-            raise Refused(refuse("not_found"))
+        upload = _lock(upload_id)
         if upload.state not in ("queued", "running"):
             raise Refused(refuse("already_finished"))
         upload.cancel_requested = True
@@ -154,13 +148,24 @@ def drop_draft(upload_id: int, *, by: Actor, now: datetime) -> None:
     """Throw away an upload that was never started, file and all. Raises: Refused (`not_found`, `already_started`)."""
     by.require(Right.IMPORT)
     with transaction.atomic():
-        upload = Import.objects.select_for_update().filter(pk=upload_id).first()
-        if upload is None:
-            raise Refused(refuse("not_found"))
-        if upload.state != "draft":
-            raise Refused(refuse("already_started"))
+        upload = lock_draft(upload_id)
         record("interop.upload_dropped", f"interop.import:{upload.pk}", by=by, at=now, area=upload.area)
         upload.delete()
+
+
+def lock_draft(upload_id: int) -> Import:
+    """An upload that was not started yet. Raises: Refused (`not_found`, `already_started`)."""
+    upload = _lock(upload_id)
+    if upload.state != "draft":
+        raise Refused(refuse("already_started"))
+    return upload
+
+
+def _lock(upload_id: int) -> Import:
+    upload = Import.objects.select_for_update().filter(pk=upload_id).first()
+    if upload is None:
+        raise Refused(refuse("not_found"))
+    return upload
 
 
 def _purpose(upload_id: int, number: int) -> str:

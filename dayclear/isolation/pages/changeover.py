@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
@@ -33,7 +32,8 @@ from dayclear.isolation.transition import (
 )
 from dayclear.places.queries import names_of
 from dayclear.policy.changeover import Effect, Touched, effect_names, parts
-from dayclear.policy.loader import Pack, shipped
+from dayclear.policy.loader import shipped
+from dayclear.policy.words import label_text
 
 _LISTED = 50
 
@@ -44,7 +44,7 @@ def changeover(request: ActorRequest) -> HttpResponse:
     actor, now = request.actor, clock.now()
     actor.require(Right.SIGN_ORDERS)
     context: dict[str, Any] = {
-        "packs": [(pack.pack, _name(pack)) for pack in shipped().packs()],
+        "packs": [(pack.pack, label_text(pack.head.name)) for pack in shipped().packs()],
         "past": list(Changeover.objects.filter(area=actor.area.lo, undoes=None).order_by("-started_at")[:10]),
         "now": now,
     }
@@ -175,7 +175,3 @@ def take_back(request: ActorRequest, changeover_id: int) -> HttpResponse:
 
     once(request, work)
     return HttpResponseRedirect(reverse("isolation:course", args=[changeover_id]))
-
-
-def _name(pack: Pack) -> str:
-    return pack.head.name.zh if (get_language() or "zh").startswith("zh") else pack.head.name.en

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -27,6 +26,7 @@ from dayclear.isolation.texts import LIST_NAMES, category_text, mode_text
 from dayclear.places.queries import PlaceName, names_of
 from dayclear.policy.loader import shipped
 from dayclear.policy.schema import Label
+from dayclear.policy.words import label_text
 
 _LATE_SHOWN, _CHUNK = 20, 2_000
 _WITHIN_NAMES = {"0": _("today"), "1": _("by tomorrow"), "3": _("within three days")}
@@ -107,10 +107,7 @@ def _late(actor: Actor) -> list[Order]:
 
 def _categories(chosen: str) -> list[tuple[str, str, bool]]:
     """Every category of the packs, by the name that a pack gives it."""
-    return [
-        (code, label.zh if (get_language() or "zh").startswith("zh") else label.en, code == chosen)
-        for code, label in _labels().items()
-    ]
+    return [(code, label_text(label), code == chosen) for code, label in _labels().items()]
 
 
 @lru_cache(maxsize=1)

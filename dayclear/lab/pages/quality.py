@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.charts import KINDS, Heading, answer, bundle_path
+from dayclear.foundation.charts import KINDS, Heading, answer, bundle_address
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
@@ -58,7 +57,7 @@ def show_quality(request: ActorRequest) -> HttpResponseBase:
             for chart, name in CHART_NAMES.items()
             if _points(request, chart, chosen).exists()
         ],
-        "chart_bundle": f"{settings.STATIC_URL}{bundle_path()}",
+        "chart_bundle": bundle_address(),
         "may_close": actor.may(Right.MANAGE_LABS),
         "key": uuid4().hex,
     }
