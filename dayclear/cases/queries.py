@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.db.models import Max, Min, QuerySet, Sum
 
 from dayclear.cases.models import Case, CaseCount
-from dayclear.cases.rules import TALLIED
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import area_of, level_of
+from dayclear.foundation.areas import level_of
 from dayclear.foundation.rules import Right
 
 COUNTY = 3
@@ -24,15 +22,6 @@ class Span:
 
     first: date | None
     last: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartCount:
-    """The counts of one place. Shape: `sums` by the names of `TALLIED`. Where `area` is a coarser place than was asked
-    for, the row holds the cases that are known only that far."""
-
-    area: int
-    sums: Mapping[str, int]
 
 
 def cases_of(actor: Actor) -> QuerySet[Case]:
@@ -66,39 +55,10 @@ def span_of(place: int, disease: str) -> Span:
     return Span(found["first"], found["last"])
 
 
-def daily_counts(place: int, disease: str, first: date, last: date) -> list[CaseCount]:
-    """The counts of a place, day by day; days without a case are absent. One row a day."""
-    return list(
-        CaseCount.objects.filter(
-            area=place, level=level_of(place), disease=disease, day__range=(first, last), cases__gt=0
-        ).order_by("day")
-    )
-
-
-def undated_cases(place: int, disease: str) -> int:
-    """How many cases have no day at all."""
-    row = CaseCount.objects.filter(area=place, level=level_of(place), disease=disease, day=None).first()
-    return row.cases if row else 0
-
-
 def total_cases(place: int, disease: str) -> int:
     """How many cases a place has had, dated or not."""
     total = CaseCount.objects.filter(area=place, level=level_of(place), disease=disease).aggregate(n=Sum("cases"))["n"]
     return total or 0
-
-
-def counts_by_part(place: int, level: int, disease: str, first: date, last: date) -> list[PartCount]:
-    """The counts of the places at `level` under a place, added over the days, the most cases first."""
-    area = area_of(place)
-    sums = ", ".join(f"sum({name})" for name in TALLIED)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT area, {sums} FROM cases_count "  # noqa: S608 - names from code
-            "WHERE level = %s AND disease = %s AND area BETWEEN %s AND %s AND day BETWEEN %s AND %s "
-            "GROUP BY area HAVING sum(cases) > 0 ORDER BY sum(cases) DESC, area",
-            [level, disease, area.lo, area.hi, first, last],
-        )
-        return [PartCount(row[0], dict(zip(TALLIED, row[1:], strict=True))) for row in cursor.fetchall()]
 
 
 def case_in_scope(actor: Actor, case_id: int) -> Case | None:

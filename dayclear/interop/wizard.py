@@ -79,11 +79,6 @@ class Summary(msgspec.Struct, frozen=True):
     zero_ages_unknown: bool
     headers_hash: str
 
-    @property
-    def to_write(self) -> int:
-        """The rows that an import of the file will account for."""
-        return self.rows - self.kinds.get("skipped", 0)
-
 
 def summary_of(found: Preview, plan: ImportPlan) -> Summary:
     """The part of a preview that is kept."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor
@@ -14,7 +14,6 @@ from dayclear.foundation.rules import Right
 from dayclear.isolation.models import Order, Override
 from dayclear.isolation.rules.course import checks_due_by, checks_per_day
 from dayclear.isolation.rules.lists import colour_of
-from dayclear.isolation.rules.modes import CONFINING
 from dayclear.isolation.rules.plan import day_of, end_of
 from dayclear.policy.calendar import NoPolicyInForce, policy_at
 
@@ -161,22 +160,3 @@ FROM (SELECT greatest(0, ceil(extract(epoch FROM coalesce(released_at, %(now)s) 
       FROM isolation_order
       WHERE area BETWEEN %(lo)s AND %(hi)s AND state = 'ended' AND ended_at >= %(since)s) AS release
 """
-
-
-def people_by_mode(actor: Actor, *, now: datetime) -> dict[str, int]:
-    """How many people are in which mode at an instant."""
-    today = day_of(now)
-    rows = (
-        in_force(actor, now=now)
-        .filter(phases__starts_on__lte=today, phases__ends_on__gte=today)
-        .values_list("phases__mode")
-        .annotate(people=Count("person", distinct=True))
-    )
-    return dict(rows)
-
-
-def is_confined(actor: Actor, person_id: int, *, now: datetime) -> bool:
-    """Whether somebody may not go out at will at an instant."""
-    today = day_of(now)
-    mine = in_force(actor, now=now).filter(person=person_id)
-    return mine.filter(phases__starts_on__lte=today, phases__ends_on__gte=today, phases__mode__in=CONFINING).exists()

@@ -152,7 +152,6 @@ NEED_NAMES = {
     "waste": _("waste to be taken away"),
     "other": _("something else"),
 }
-COLOUR_NAMES = {"green": _("green"), "yellow": _("yellow"), "red": _("red")}
 # Parameters of the sentences above that are codes themselves.
 PARAM_NAMES = {"mode": MODE_NAMES, "least": MODE_NAMES, "state": STATE_NAMES}
 EVENT_NAMES = {

@@ -73,13 +73,6 @@ def newest_results(actor: Actor, tubes: Iterable[int]) -> Mapping[int, Result]:
     return {row.tube: row for row in rows}
 
 
-def results_of_plate(actor: Actor, plate_id: int) -> Mapping[int, Result]:
-    """The newest results that stand on a plate, by tube."""
-    tubes = results_of(actor).filter(plate_id=plate_id).values_list("tube", flat=True)
-    newest = newest_results(actor, tubes)
-    return {tube: row for tube, row in newest.items() if row.plate_id == plate_id}
-
-
 def open_corrections(actor: Actor, plate_id: int) -> QuerySet[Correction]:
     """What is asked for on a plate and not yet signed."""
     actor.require(Right.SEE_LABS)

@@ -51,9 +51,6 @@ class DayFigures:
     control: Moments
 
 
-Who = tuple[int, int]
-
-
 def measure_day(day: date, *, by: Actor, now: datetime) -> int:
     """Work out the charts of a day anew and raise what stands out; returns how many alarms are new.
 
