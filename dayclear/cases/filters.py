@@ -12,6 +12,7 @@ from dayclear.cases.models import Case, CaseCount
 from dayclear.cases.queries import cases_of
 from dayclear.cases.rules import CLASSIFICATIONS, OUTCOMES, UNDER_ORDER
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 from dayclear.foundation.areas import EVERYWHERE, Area, area_of, level_of
 from dayclear.foundation.filters import chosen
 from dayclear.foundation.sent import day_or_none, number_or_none
@@ -31,17 +32,7 @@ COUNTED_TO_LEVEL = 5
 
 # Packages above narrow the list by what only they know (a chain of transmission): `narrows("chain")`.
 Narrower = Callable[[Actor, QuerySet[Case], str], QuerySet[Case]]
-_narrowers: dict[str, Narrower] = {}
-
-
-def narrows(name: str) -> Callable[[Narrower], Narrower]:
-    """Add a parameter of the address that narrows the list of cases."""
-
-    def add(narrower: Narrower) -> Narrower:
-        _narrowers[name] = narrower
-        return narrower
-
-    return add
+narrows = Additions[Narrower]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,7 @@ class CaseFilter:
             number=said["number"][:64],
             outcome=chosen(address, "outcome", OUTCOMES),
             classification=chosen(address, "classification", CLASSIFICATIONS),
-            more=tuple((name, address[name].strip()) for name in sorted(_narrowers) if address.get(name, "").strip()),
+            more=tuple((name, address[name].strip()) for name in sorted(narrows) if address.get(name, "").strip()),
         )
 
     @property
@@ -112,7 +103,7 @@ class CaseFilter:
         }
         found = found.filter(**{name: value for name, value in plain.items() if value})
         for name, value in self.more:
-            found = _narrowers[name](actor, found, value)
+            found = narrows[name](actor, found, value)
         return found
 
     def count(self, actor: Actor) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,19 +23,10 @@ class Panel:
 
 
 PanelOf = Callable[[Actor, Case], Panel]
-_panels: dict[str, PanelOf] = {}
-
-
-def shows(name: str) -> Callable[[PanelOf], PanelOf]:
-    """Add a panel to the page of a case; panels show in the order in which they were added."""
-
-    def add(panel: PanelOf) -> PanelOf:
-        _panels[name] = panel
-        return panel
-
-    return add
+# Panels of the page of a case, shown in the order in which they were added.
+shows = Additions[PanelOf]()
 
 
 def panels_of(actor: Actor, case: Case) -> list[Panel]:
     """The panels of a case, read within the actor's scope."""
-    return [panel(actor, case) for panel in _panels.values()]
+    return [panel(actor, case) for panel in shows.values()]

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.additions import Additions
 from dayclear.foundation.areas import ancestor, level_of
 from dayclear.foundation.events import claim_subject, record
 from dayclear.foundation.models import Deadline
@@ -19,23 +20,13 @@ from dayclear.foundation.scope import acting
 
 log = logging.getLogger(__name__)
 
-# Answers, from the facts as they now stand, whether what was due has in truth been done.
+# Answers, from the facts as they now stand, whether what was due has in truth been done: asked before it is escalated.
 Checker = Callable[[Deadline], bool]
-_checkers: dict[str, Checker] = {}
+checks = Additions[Checker]()
 _rights: dict[str, Right] = {}
 
 _BATCH = 500
 _CHECKED_AGAIN_AFTER = timedelta(hours=1)
-
-
-def checks(kind: str) -> Callable[[Checker], Checker]:
-    """Register how the truth behind a kind of deadline is re-checked before it is escalated."""
-
-    def register(checker: Checker) -> Checker:
-        _checkers[kind] = checker
-        return checker
-
-    return register
 
 
 def shown_with(kind: str, right: Right) -> None:
@@ -187,7 +178,7 @@ def _escalate(pk: int, subject: str, by: Actor, now: datetime) -> bool:
     )
     if deadline is None:
         return False
-    done = _checkers.get(deadline.kind)
+    done = checks.get(deadline.kind)
     deadline.check_failed_at = None
     if done is not None and done(deadline):
         deadline.met_at = now

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +20,10 @@ class Found:
 
 
 Search = Callable[[Actor, str], Sequence[Found]]
-_searches: dict[str, Search] = {}
-
-
-def finds(name: str) -> Callable[[Search], Search]:
-    """Add a search to the palette. It gets the actor and the words typed, and answers a handful within scope."""
-
-    def add(search: Search) -> Search:
-        _searches[name] = search
-        return search
-
-    return add
+# The searches of the palette. Each gets the actor and the words typed, and answers a handful within scope.
+finds = Additions[Search]()
 
 
 def search_all(actor: Actor, words: str) -> list[Found]:
     """What every search finds, in the order in which they were added."""
-    return [found for search in _searches.values() for found in search(actor, words)]
+    return [found for search in finds.values() for found in search(actor, words)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dayclear.foundation.additions import Additions
 from dayclear.foundation.models import Deadline
 
 
@@ -18,20 +19,11 @@ class TaskText:
 
 
 Describer = Callable[[Deadline], TaskText]
-_describers: dict[str, Describer] = {}
-
-
-def describes(kind: str) -> Callable[[Describer], Describer]:
-    """Register the words and the page for a kind of deadline."""
-
-    def register(describer: Describer) -> Describer:
-        _describers[kind] = describer
-        return describer
-
-    return register
+# The words and the page for a kind of deadline.
+describes = Additions[Describer]()
 
 
 def describe(deadline: Deadline) -> TaskText:
     """The words for a deadline; its kind and subject where no package has given any."""
-    describer = _describers.get(deadline.kind)
+    describer = describes.get(deadline.kind)
     return describer(deadline) if describer else TaskText(f"{deadline.kind} · {deadline.subject}")

@@ -19,6 +19,7 @@ from procrastinate.exceptions import ConnectorException
 
 from dayclear.foundation import clock, events
 from dayclear.foundation.actors import system
+from dayclear.foundation.additions import Additions
 from dayclear.foundation.attempts import forget_old_attempts
 from dayclear.foundation.deadlines import sweep
 from dayclear.foundation.models import Event
@@ -80,17 +81,8 @@ def rescue(timestamp: int) -> None:
 
 
 GivingUp = Callable[[Mapping[str, Any]], None]
-_giving_up: dict[str, GivingUp] = {}
-
-
-def gives_up(task: str) -> Callable[[GivingUp], GivingUp]:
-    """Register what is done, with a job's arguments, when it has ended its worker too often to be tried again."""
-
-    def register(giving_up: GivingUp) -> GivingUp:
-        _giving_up[task] = giving_up
-        return giving_up
-
-    return register
+# What is done, with a job's arguments, when it has ended its worker too often to be tried again.
+gives_up = Additions[GivingUp]()
 
 
 def rescue_lost_jobs() -> int:
@@ -123,8 +115,8 @@ def rescue_lost_jobs() -> int:
             rescued += 1
             continue
         log.error("job %s (%s) was interrupted at every attempt", job, task)
-        if task in _giving_up:
-            _giving_up[task](json.loads(args))
+        if task in gives_up:
+            gives_up[task](json.loads(args))
     if rescued:
         log.warning("gave %s interrupted job(s) back to the queue", rescued)
     return rescued

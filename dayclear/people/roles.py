@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 from dayclear.people.models import Person
 
 
@@ -30,20 +31,11 @@ class Part:
 
 
 PartsOf = Callable[[Actor, Person], Sequence[Part]]
-_parts: dict[str, PartsOf] = {}
-
-
-def plays(name: str) -> Callable[[PartsOf], PartsOf]:
-    """Add what a package knows of a person. It answers nothing where the actor lacks the right."""
-
-    def add(parts: PartsOf) -> PartsOf:
-        _parts[name] = parts
-        return parts
-
-    return add
+# What a package knows of a person. It answers nothing where the actor lacks the right.
+plays = Additions[PartsOf]()
 
 
 def parts_of(actor: Actor, person: Person) -> list[Part]:
     """Every part the actor may know of, the latest first."""
-    found = [part for parts in _parts.values() for part in parts(actor, person)]
+    found = [part for parts in plays.values() for part in parts(actor, person)]
     return sorted(found, key=lambda part: part.on or date.min, reverse=True)

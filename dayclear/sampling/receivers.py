@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 from dayclear.sampling.models import Box
 
 
@@ -20,26 +21,16 @@ class Receiver:
 
 # Gets the actor, the box and a name: without one it offers what the actor may see, with one what is called exactly so.
 Directory = Callable[[Actor, Box, str], Sequence[Receiver]]
-_directories: dict[str, Directory] = {}
-
-
-def receives(name: str) -> Callable[[Directory], Directory]:
-    """Add a directory of receivers."""
-
-    def add(directory: Directory) -> Directory:
-        _directories[name] = directory
-        return directory
-
-    return add
+receives = Additions[Directory]()
 
 
 def receivers_for(actor: Actor, box: Box) -> list[Receiver]:
     """Where a box may go, what was worked out for it first."""
-    found = [each for directory in _directories.values() for each in directory(actor, box, "")]
+    found = [each for directory in receives.values() for each in directory(actor, box, "")]
     return sorted(found, key=lambda each: (not each.proposed, each.name))
 
 
 def receiver_named(actor: Actor, box: Box, name: str) -> Receiver:
     """Who is called so, by code or by name; a place that nobody knows keeps the name as its address."""
-    found = [each for directory in _directories.values() for each in directory(actor, box, name)]
+    found = [each for directory in receives.values() for each in directory(actor, box, name)]
     return found[0] if len(found) == 1 else Receiver(f"name:{name}"[:48], name)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.additions import Additions
 from dayclear.sampling.models import Tube
 
 
@@ -22,19 +23,10 @@ class TubeFact:
 
 
 FactsOf = Callable[[Actor, Tube], Sequence[TubeFact]]
-_facts: dict[str, FactsOf] = {}
-
-
-def knows_of_tubes(name: str) -> Callable[[FactsOf], FactsOf]:
-    """Add what a package knows of a tube. It answers nothing where the actor lacks the right."""
-
-    def add(facts: FactsOf) -> FactsOf:
-        _facts[name] = facts
-        return facts
-
-    return add
+# What a package knows of a tube. It answers nothing where the actor lacks the right.
+knows_of_tubes = Additions[FactsOf]()
 
 
 def facts_of_tube(actor: Actor, tube: Tube) -> list[TubeFact]:
     """Everything the actor may know of a tube."""
-    return [fact for facts in _facts.values() for fact in facts(actor, tube)]
+    return [fact for facts in knows_of_tubes.values() for fact in facts(actor, tube)]

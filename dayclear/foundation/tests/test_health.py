@@ -116,7 +116,7 @@ def test_to_be_interrupted_counts_as_an_attempt(
     monkeypatch: pytest.MonkeyPatch, attempts: int, status: str, given_up: list[dict[str, int]]
 ) -> None:
     told: list[Any] = []
-    monkeypatch.setattr(worker, "_giving_up", {"tests.work": told.append})
+    monkeypatch.setattr(worker, "gives_up", {"tests.work": told.append})
     job = _job("doing", attempts=attempts)
     _run("UPDATE procrastinate_jobs SET queue_name = 'reactions', task_name = 'tests.work' WHERE id = %s", job)
     worker.rescue_lost_jobs()
