@@ -11,11 +11,10 @@ from dayclear.areas.models import Measure, PublishedArea, RiskArea
 from dayclear.areas.rules.clearing import AreaFacts, Infection, Outlook, Round, outlook, over_eligibility
 from dayclear.cases.models import CaseCount
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor, area_of
+from dayclear.foundation.areas import COUNTY, area_of, county_of
 from dayclear.foundation.clock import local_zone
 from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
 
-COUNTY = 3
 # The most urgent first: held longest over eligibility, then the next to become eligible, then by the end of their days.
 LATE_FIRST = ("eligible_at", "earliest_at", "id")
 # The levels of every pack so far. A place is under one pack at a time, so they never mix.
@@ -45,7 +44,7 @@ def published_of(actor: Actor) -> QuerySet[PublishedArea]:
 def policy_for(place: int, disease: str, at: datetime) -> Policy | None:
     """The pack in force at a place; None where no pack answers."""
     try:
-        return policy_at(at, ancestor(place, COUNTY), disease)
+        return policy_at(at, county_of(place), disease)
     except NoPolicyInForce:
         return None
 
@@ -85,7 +84,7 @@ def level_at(actor: Actor, place: int, disease: str) -> str:
 
 def has_outbreak(place: int, disease: str, *, today: date, within: timedelta) -> bool:
     """Whether the county of a place has had a case within so many days."""
-    county = ancestor(place, COUNTY)
+    county = county_of(place)
     return CaseCount.objects.filter(
         area=county, level=COUNTY, disease=disease, day__gt=today - within, day__lte=today, cases__gt=0
     ).exists()

@@ -9,12 +9,10 @@ from dayclear.areas.models import RiskArea
 from dayclear.cases.commands.register import BATCH_IMPORTED, REGISTERED
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import system
-from dayclear.foundation.areas import ancestor, area_of
+from dayclear.foundation.areas import COMMUNITY, ancestor, area_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
-
-COMMUNITY = 5
 
 
 @reacts_to(REGISTERED)

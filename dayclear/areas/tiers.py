@@ -10,12 +10,11 @@ from django.db import connection
 
 from dayclear.areas.rules.tiers import CountyFacts, CountyTier, county_tier, highest
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import COUNTY, PREFECTURE, ancestor
 from dayclear.foundation.rules import Right
 from dayclear.places.models import Place
 from dayclear.policy.schema import CountyTiers
 
-PREFECTURE, COUNTY = 2, 3
 _COUNTY_SIZE = 10**12
 _DISTRICT = "区"
 # A cluster: two confirmed cases of one county, one named as the source of the other, within this time. The guidance

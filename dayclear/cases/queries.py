@@ -13,8 +13,6 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import level_of
 from dayclear.foundation.rules import Right
 
-COUNTY = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Span:

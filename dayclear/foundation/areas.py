@@ -12,6 +12,7 @@ from dataclasses import dataclass
 DIGITS = 18
 WIDTHS = (2, 2, 2, 3, 3, 3, 3)
 LEVELS = ("everywhere", "province", "prefecture", "county", "township", "community", "grid", "building")
+PROVINCE, PREFECTURE, COUNTY, TOWNSHIP, COMMUNITY = 1, 2, 3, 4, 5
 _TAILS: tuple[int, ...] = tuple(int(10 ** (DIGITS - sum(WIDTHS[:level]))) for level in range(len(LEVELS)))
 
 
@@ -51,6 +52,11 @@ def area_of(number: int) -> Area:
 def ancestor(number: int, level: int) -> int:
     """The number of the place that holds `number` at `level`; its own prefix where that level is not known."""
     return number - number % _TAILS[level]
+
+
+def county_of(number: int) -> int:
+    """The county in which a place lies."""
+    return ancestor(number, COUNTY)
 
 
 def from_code(code: str) -> int:

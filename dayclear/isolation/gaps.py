@@ -14,14 +14,13 @@ from typing import Any
 from django.db import connection
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import COMMUNITY, ancestor
 from dayclear.foundation.rules import Right
 from dayclear.isolation.limits import hours
 from dayclear.isolation.rules.course import ALARM_WITHIN
 from dayclear.isolation.rules.plan import ZONE, day_of
 from dayclear.isolation.windows import windows_on
 
-COMMUNITY = 5
 # How long the sweep may take to note an end before the row counts as standing wrongly.
 _SWEEP = timedelta(minutes=1)
 

@@ -9,15 +9,13 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.rules import Right
 from dayclear.isolation.models import Order, Override
 from dayclear.isolation.rules.course import checks_due_by, checks_per_day
 from dayclear.isolation.rules.lists import colour_of
 from dayclear.isolation.rules.plan import day_of, end_of
 from dayclear.policy.calendar import NoPolicyInForce, policy_at
-
-COUNTY = 3
 
 
 def in_force(actor: Actor, *, now: datetime) -> QuerySet[Order]:
@@ -109,7 +107,7 @@ def due_checks(actor: Actor, *, now: datetime, after: int = 0, limit: int = 500)
     found = []
     per_day: dict[tuple[str, int, str], int] = {}
     for order_id, person_id, area, disease, mode, done in rows:
-        key = (disease, ancestor(area, COUNTY), mode)
+        key = (disease, county_of(area), mode)
         if key not in per_day:
             per_day[key] = _checks_per_day(*key, now)
         due, late = checks_due_by(now, per_day[key])

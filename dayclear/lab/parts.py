@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import Area, ancestor, area_of
+from dayclear.foundation.areas import PROVINCE, Area, ancestor, area_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
@@ -28,7 +28,7 @@ from dayclear.sampling.receivers import Receiver, receives
 from dayclear.sampling.rules.numbers import printed
 from dayclear.sampling.tube_facts import TubeFact, knows_of_tubes
 
-_PROVINCE, _MOST_OFFERED = 1, 300
+_MOST_OFFERED = 300
 # A week of daily tests: what came before is asked of the API.
 _SHOWN = 7
 
@@ -84,7 +84,7 @@ def laboratories_for(actor: Actor, box: Box, name: str) -> Sequence[Receiver]:
     By its code or its name every laboratory of the province is found: whoever packs a box for it knows what it is
     called.
     """
-    province = area_of(ancestor(box.area, _PROVINCE))
+    province = area_of(ancestor(box.area, PROVINCE))
     with beyond_scope():
         proposed = _proposed(box, province)
         if name:

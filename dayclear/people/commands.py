@@ -13,7 +13,7 @@ from django.db import connection
 from pypinyin import lazy_pinyin
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import copy_rows, next_ids
 from dayclear.foundation.decisions import Refused, refuse
@@ -24,7 +24,7 @@ from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Match, Person
 from dayclear.people.queries import facts_of_row, kept_in_the_end
-from dayclear.people.rules import COUNTY, REVIEW_FROM, is_masked_name, likeness
+from dayclear.people.rules import REVIEW_FROM, is_masked_name, likeness
 
 ID_NUMBER, PHONE = "person.id_number", "person.phone"
 REGISTERED = "people.people_registered"
@@ -143,7 +143,7 @@ def _tell_of(rows: Sequence[tuple[Any, ...]], known: int, batch: str, by: Actor,
     else:
         counties: dict[int, list[int]] = defaultdict(list)
         for person, area, *_ in rows:
-            counties[max(ancestor(area, COUNTY), by.area.lo)].append(person)
+            counties[max(county_of(area), by.area.lo)].append(person)
         told = [
             Draft(REGISTERED, batch, county, {"persons": people, "known": known}) for county, people in counties.items()
         ]

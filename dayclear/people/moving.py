@@ -7,15 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.people.commands import DESCRIPTION
 from dayclear.people.models import Person
-
-COUNTY = 3
 
 
 def move_person(person_id: int, to: int, *, by: Actor, now: datetime) -> int:
@@ -31,7 +29,7 @@ def move_person(person_id: int, to: int, *, by: Actor, now: datetime) -> int:
         person = Person.objects.select_for_update().filter(pk=person_id, merged_into=None).first()
         if person is None:
             raise Refused(refuse("not_found"))
-        county = ancestor(to, COUNTY)
+        county = county_of(to)
         there = person if person.county == county else _row_there(person, to, county)
         if there.area != to:
             Person.objects.filter(pk=there.pk).update(area=to)

@@ -6,9 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from dayclear.foundation.areas import ancestor, level_of
+from dayclear.foundation.areas import COUNTY, ancestor, level_of
 
-COUNTY = 3
 REVIEW_FROM = 70
 _DAYS_IN_A_MONTH = 30.44
 # 某 and stars anywhere; x only where it stands for a Chinese character or is the whole name: Alex is a name.

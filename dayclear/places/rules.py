@@ -7,9 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from dayclear.foundation.areas import Area, ancestor, area_of, level_of
-
-COUNTY = 3
+from dayclear.foundation.areas import COUNTY, Area, area_of, county_of, level_of
 
 # What an official name ends in and an office leaves out. The longest first; a name never shrinks below two characters.
 _SUFFIXES = (
@@ -143,7 +141,7 @@ class Gazetteer:
 def _is_readable(candidate: int, above: int) -> bool:
     """Whether a name may be read with only `above` before it: names below the county ("和平", "新城") are too common to
     be read without their county, or the prefecture that has none."""
-    return level_of(candidate) <= COUNTY or ancestor(candidate, COUNTY) == ancestor(above, COUNTY) != 0
+    return level_of(candidate) <= COUNTY or county_of(candidate) == county_of(above) != 0
 
 
 def _the_one(candidates: list[int], within: Area | None) -> int | None:

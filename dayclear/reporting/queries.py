@@ -11,12 +11,11 @@ from django.db import connection
 
 from dayclear.cases.rules import TALLIED
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor, area_of, level_of
+from dayclear.foundation.areas import COMMUNITY, COUNTY, PREFECTURE, PROVINCE, TOWNSHIP, ancestor, area_of, level_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.reporting.rules import Period, Tally, ZeroDays, period_for, total, zero_days
 
-PROVINCE, PREFECTURE, COUNTY, TOWNSHIP, COMMUNITY = 1, 2, 3, 4, 5
 CHAINS_SHOWN = 5
 CHAINS_COUNTED = 200
 _SUMS = ", ".join(TALLIED)

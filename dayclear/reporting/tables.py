@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dayclear.foundation.areas import level_of
+from dayclear.foundation.areas import COMMUNITY, level_of
 from dayclear.reporting.charts import found_counts, part_name
 from dayclear.reporting.links import Choice, board_address, cases_behind
-from dayclear.reporting.queries import COMMUNITY, Asked, Board, Part
+from dayclear.reporting.queries import Asked, Board, Part
 from dayclear.reporting.rules import Gap, Tally, gaps_of, missing_share, worst_first
 from dayclear.reporting.texts import (
     percent,

@@ -10,9 +10,10 @@ from ninja import Path, Query, Router, Schema
 
 from dayclear.foundation import clock
 from dayclear.foundation.api import NumberAsked, Paged, PageOut, PlaceNumber, RowId, actor_of, filled, page_of
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.filters import place_of, within
 from dayclear.foundation.rules import Right
-from dayclear.sampling.commands.chains.rows import clock_of, county_of, facts_of
+from dayclear.sampling.commands.chains.rows import clock_of, facts_of
 from dayclear.sampling.models import Chain, ChainMember
 from dayclear.sampling.queries.chains import chain_in_scope, chains_of, members_in, note_reading, paces_of
 from dayclear.sampling.rules.chains.legs import Forecast, forecast, legs_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dayclear.foundation.actors import system
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.events import reacts_to
 from dayclear.foundation.models import Event
 from dayclear.isolation.limits import bulk_most
@@ -17,7 +17,6 @@ from dayclear.supervision.sightings import Sighting
 from dayclear.supervision.sightings.sighting import of_breach
 
 _BY = system("reaction")
-COUNTY = 3
 
 
 @reacts_to("isolation.list_held")
@@ -44,7 +43,7 @@ def _sightings(row: HeldList) -> list[Sighting]:
             breach,
             area=row.area,
             subject=f"isolation.list:{row.pk}",
-            owner=ancestor(row.area, COUNTY),
+            owner=county_of(row.area),
             disease="",
             policy="",
         )

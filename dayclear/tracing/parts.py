@@ -11,7 +11,7 @@ from dayclear.cases.filters import narrows
 from dayclear.cases.models import Case
 from dayclear.cases.panels import Panel, shows
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.clock import now as clock_now
 from dayclear.foundation.decisions import Refused, refuse
@@ -26,7 +26,6 @@ from dayclear.tracing.queries import contacts_of, contacts_of_person, offspring_
 from dayclear.tracing.reasons import CERTAINTY_NAMES, RELATION_NAMES
 
 _SHOWN_AT_MOST = 100
-COUNTY = 3
 
 
 @shows("tracing")
@@ -56,7 +55,7 @@ def _panel(actor: Actor, case: Case) -> Panel:
 def category_choices(case: Case) -> list[str]:
     """The categories of contacts that the pack in force knows."""
     try:
-        return list(policy_at(clock_now(), ancestor(case.area, COUNTY), case.disease).rules.categories)
+        return list(policy_at(clock_now(), county_of(case.area), case.disease).rules.categories)
     except NoPolicyInForce:
         return []
 

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from dayclear.areas.commands.record import (
     ASSESSMENT,
-    PREFECTURE,
     infection_subject,
     keep_clock,
     lock_area,
@@ -21,7 +20,7 @@ from dayclear.areas.queries import policy_for
 from dayclear.areas.rules.designation import may_discount
 from dayclear.cases.queries import case_in_scope
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import PREFECTURE, ancestor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require

@@ -14,7 +14,7 @@ from dayclear.areas.queries import has_outbreak, level_at, policy_for
 from dayclear.areas.rules.clearing import end_of
 from dayclear.areas.rules.measures import may_impose
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, ancestor, area_of, level_of
+from dayclear.foundation.areas import EVERYWHERE, area_of, county_of, level_of
 from dayclear.foundation.clock import local_day, local_zone
 from dayclear.foundation.database import hold_key
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
@@ -23,8 +23,6 @@ from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 from dayclear.policy.overreach import MeasureFacts, books_of
-
-_COUNTY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +195,7 @@ def _watch(row: Measure, now: datetime) -> None:
             REVIEW,
             measure_subject(row.pk),
             area=row.area,
-            accountable=ancestor(row.area, _COUNTY),
+            accountable=county_of(row.area),
             opened_at=now,
             due_at=due,
             policy=row.policy,

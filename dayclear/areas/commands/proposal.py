@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 from dayclear.areas.models import AreaMember, AreaNotice, RiskArea
 from dayclear.areas.notices import compose
-from dayclear.areas.queries import COUNTY, outlook_of, policy_for
+from dayclear.areas.queries import outlook_of, policy_for
 from dayclear.areas.rules.designation import Designation, may_propose
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, area_of, level_of
+from dayclear.foundation.areas import COUNTY, EVERYWHERE, area_of, level_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
 from dayclear.places.models import Place

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from dayclear.areas.models import AreaEpisode, InfectionInArea, Measure, RiskArea
-from dayclear.areas.queries import COUNTY, outlook_of, policy_for
+from dayclear.areas.queries import outlook_of, policy_for
 from dayclear.areas.rules.clearing import Outlook, follows_the_others
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor, area_of
+from dayclear.foundation.areas import PREFECTURE, ancestor, area_of, county_of
 from dayclear.foundation.database import hold_key
 from dayclear.foundation.deadlines import Opening, keep_deadline, meet_deadline, meet_many
 from dayclear.foundation.decisions import Refused, refuse
@@ -21,7 +21,6 @@ from dayclear.policy.calendar import Policy
 STEP = "areas.step_down"
 ASSESSMENT = "areas.assessment"
 REVIEW = "areas.measure_review"
-PREFECTURE = 2
 
 
 def subject_of(area_id: int) -> str:
@@ -45,7 +44,7 @@ def hold_counties(places: Iterable[tuple[int, str]]) -> None:
 
     Shape: `places` are pairs of a place and a disease.
     """
-    for county, disease in sorted({(ancestor(place, COUNTY), disease) for place, disease in places}):
+    for county, disease in sorted({(county_of(place), disease) for place, disease in places}):
         hold_key(f"areas.county:{county}:{disease}")
 
 
@@ -178,13 +177,13 @@ def end_measures(rows: Any, *, cause: str, by: Actor, now: datetime) -> int:
     return len(found)
 
 
-def end_what_follows(county_of: int, disease: str, *, by: Actor, now: datetime) -> int:
-    """End the low-risk areas of a county whose higher ones are all lifted; returns how many.
+def end_what_follows(place: int, disease: str, *, by: Actor, now: datetime) -> int:
+    """End the low-risk areas of a place's county whose higher ones are all lifted; returns how many.
 
     Low risk exists only beside a higher level (C95): nobody need sign that it ends. Whoever calls holds the county
     (`hold_counties`).
     """
-    county = area_of(ancestor(county_of, COUNTY))
+    county = area_of(county_of(place))
     policy = policy_for(county.lo, disease, now)
     areas = policy.rules.areas if policy else None
     # Whoever lifts the last area of a township may not see the others of the county; the county is what counts.

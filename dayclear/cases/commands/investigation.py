@@ -11,7 +11,7 @@ from django.db import transaction
 from dayclear.cases.models import Case
 from dayclear.cases.rules import investigation_due_at, report_instant
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_zone
 from dayclear.foundation.deadlines import Opening, checks, meet_deadline, move_deadline, open_many
 from dayclear.foundation.decisions import Refused, refuse
@@ -22,7 +22,6 @@ from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
 
 INVESTIGATION = "case_investigation"
 COMPLETED = "cases.investigation_completed"
-COUNTY = 3
 # No pack gives an investigation a month; a case reported before that is history, and the pack need not be asked.
 _HISTORY = timedelta(days=31)
 
@@ -82,7 +81,7 @@ def _clocks(cases: Iterable[Reported], *, now: datetime) -> Iterator[Opening]:
         at = report_instant(case.reported_at, case.reported_on, now=now, zone=local_zone())
         if at < now - _HISTORY:
             continue
-        county = ancestor(case.area, COUNTY)
+        county = county_of(case.area)
         key = (case.disease, county, at.astimezone(local_zone()).date())
         if key not in policies:
             policies[key] = _policy(at, county, case.disease)

@@ -9,14 +9,13 @@ from django.db import transaction
 
 from dayclear.cases.commands.register import CaseRecord, register_cases
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.database import next_ids
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord, register_people
 
-COUNTY = 3
 _COUNTY_DIGITS = 10**12
 
 
@@ -41,6 +40,6 @@ def register_case(person: PersonRecord, case: CaseRecord, *, by: Actor, now: dat
 
 
 def _own_number(area: int, now: datetime) -> str:
-    county = ancestor(area, COUNTY) // _COUNTY_DIGITS
+    county = county_of(area) // _COUNTY_DIGITS
     (running,) = next_ids("cases_case_id_seq", 1)
     return f"{county:06d}-{local_day(now):%y%m%d}-{running}"

@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.deadlines import checks, meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
-from dayclear.isolation.commands.rows import COUNTY, end_orders, lock_in_force, lock_order, subject_of
+from dayclear.isolation.commands.rows import end_orders, lock_in_force, lock_order, subject_of
 from dayclear.isolation.limits import hours
 from dayclear.isolation.models import Appeal
 from dayclear.isolation.models.duties import MEANS
@@ -49,7 +49,7 @@ def file_appeal(order_id: int, *, ground: str, means: str, by: Actor, now: datet
             APPEAL,
             f"isolation.appeal:{appeal.pk}",
             area=order.area,
-            accountable=ancestor(order.area, COUNTY),
+            accountable=county_of(order.area),
             opened_at=now,
             due_at=appeal.due_at,
             policy=order.policy,

@@ -7,13 +7,13 @@ from datetime import datetime
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import COMMUNITY, ancestor, county_of
 from dayclear.foundation.deadlines import checks, meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
-from dayclear.isolation.commands.rows import COMMUNITY, COUNTY, lock_in_force, lock_order, subject_of
+from dayclear.isolation.commands.rows import lock_in_force, lock_order, subject_of
 from dayclear.isolation.limits import hours
 from dayclear.isolation.models import Delivery, Emergency, Need, Order, Override
 from dayclear.isolation.models.duties import MEANS, NEEDS
@@ -151,7 +151,7 @@ def _permit(person_id: int, area: int, ground: str, *, by: Actor, now: datetime)
         EMERGENCY_RECORD,
         f"isolation.emergency:{row.pk}",
         area=area,
-        accountable=ancestor(area, COUNTY),
+        accountable=county_of(area),
         opened_at=now,
         due_at=now + hours("emergency_record_due"),
     )

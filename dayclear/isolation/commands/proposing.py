@@ -12,7 +12,7 @@ from django.db import transaction
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import COMMUNITY, ancestor, county_of
 from dayclear.foundation.database import copy_rows, next_ids
 from dayclear.foundation.deadlines import Opening, meet_many, open_many
 from dayclear.foundation.decisions import Decision, Refused, refuse
@@ -20,8 +20,6 @@ from dayclear.foundation.events import Draft, canonical, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands.rows import (
-    COMMUNITY,
-    COUNTY,
     ISOLATE,
     lapse_of,
     plain,
@@ -292,7 +290,7 @@ def groups_by_age(person: Person, today: date) -> tuple[str, ...]:
 
 
 def _policy(disease: str, area: int, facts: _Facts, now: datetime) -> Policy | Decision:
-    key = (disease, ancestor(area, COUNTY))
+    key = (disease, county_of(area))
     if key not in facts.policies:
         try:
             facts.policies[key] = policy_for(disease, area, now)
@@ -302,7 +300,7 @@ def _policy(disease: str, area: int, facts: _Facts, now: datetime) -> Policy | D
 
 
 def _books(policy: Policy, area: int, facts: _Facts) -> Books:
-    key = (policy.disease, ancestor(area, COUNTY))
+    key = (policy.disease, county_of(area))
     if key not in facts.books:
         facts.books[key] = books_of(policy)
     return facts.books[key]
@@ -385,4 +383,4 @@ def _signing_clock(
     limit = policy.time_limit(ISOLATE)
     known = min(proposal.known_at or now, now)
     within: timedelta = limit.within if limit is not None else hours("order_due")
-    return Opening(ISOLATE, subject_of(order_id), area, ancestor(area, COUNTY), known, known + within, policy.version)
+    return Opening(ISOLATE, subject_of(order_id), area, county_of(area), known, known + within, policy.version)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import COMMUNITY, ancestor, county_of
 from dayclear.foundation.database import copy_rows
 from dayclear.foundation.deadlines import Opening, meet_deadline, open_many
 from dayclear.foundation.decisions import Reason, Refused, refuse
@@ -21,7 +21,6 @@ from dayclear.policy.loader import shipped
 from dayclear.policy.overreach import books_of, category_breach, lapsed
 
 ISOLATE, RELEASE = "contact_isolated", "isolation_release"
-COMMUNITY, COUNTY = 5, 3
 _PHASE_COLUMNS = ("area", "order_id", "number", "mode", "offered", "starts_on", "ends_on", "tests_on")
 
 
@@ -57,7 +56,7 @@ def policy_of(order: Order, now: datetime) -> Policy:
 def policy_for(disease: str, area: int, now: datetime) -> Policy:
     """The pack in force at a place. Raises: Refused (`no_policy`)."""
     try:
-        return policy_at(now, ancestor(area, COUNTY), disease)
+        return policy_at(now, county_of(area), disease)
     except NoPolicyInForce as none:
         raise Refused(refuse("no_policy", disease=disease)) from none
 

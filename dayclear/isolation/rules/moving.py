@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dayclear.foundation.areas import COUNTY
 from dayclear.foundation.decisions import Decision, Reason
 
 # The place that answers for somebody is a county at the widest: wider ones have nobody who knocks at a door.
-COUNTY = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day, local_zone
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse
@@ -20,7 +20,6 @@ from dayclear.lab.models import LabHour, Laboratory, LabReturn
 from dayclear.lab.rules.returns import Figures, differing, last_period
 
 RETURN = "lab.return"
-_COUNTY = 3
 _MOST = 10_000_000
 
 
@@ -75,7 +74,7 @@ def _open(laboratory: Laboratory, started: datetime, ended: datetime, due: datet
             RETURN,
             return_subject(row.pk),
             area=row.area,
-            accountable=ancestor(row.area, _COUNTY),
+            accountable=county_of(row.area),
             opened_at=ended,
             due_at=due,
         )

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Case, DateField, F, QuerySet, When
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
@@ -20,7 +20,6 @@ from dayclear.policy.schema.operations import Occupation
 from dayclear.sampling.models import TestDuty
 from dayclear.sampling.rules.schedule import gap_days
 
-COUNTY = 3
 _IN_COUNTY = 10**12
 # An entry of a register ends: whoever still works there is entered again.
 LONGEST = timedelta(days=366)
@@ -30,7 +29,7 @@ _LOOK_BACK = timedelta(days=3)
 def groups_at(area: int, disease: str, at: datetime) -> dict[str, Occupation]:
     """The classes of posts that the pack in force tests by routine; none where no pack answers."""
     try:
-        policy = policy_at(at, ancestor(area, COUNTY), disease)
+        policy = policy_at(at, county_of(area), disease)
     except NoPolicyInForce:
         return {}
     return dict(policy.rules.testing.occupations) if policy.rules.testing else {}
@@ -52,7 +51,7 @@ def enter_duties(
         areas = dict(inside.values_list("pk", "area"))
         if set(people) - set(areas):
             raise Refused(refuse("not_found"))
-        for area in {ancestor(each, COUNTY) for each in areas.values()}:
+        for area in {county_of(each) for each in areas.values()}:
             if group not in groups_at(area, disease, now):
                 raise Refused(refuse("group_not_in_pack", category=group))
         kept = set(

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.decisions import Refused
 from dayclear.foundation.identifiers import is_misspelt_id_number, is_resident_id_number, normal_id_number
 from dayclear.foundation.retention import RetentionClass
@@ -16,7 +16,6 @@ from dayclear.people.commands import PersonRecord, register_people
 from dayclear.sampling.models import Slip
 from dayclear.sampling.wire import Identity, SwabSent
 
-COUNTY = 3
 RESIDENT_ID = "CN-ID"
 
 
@@ -58,7 +57,7 @@ def _by_identity(
 def _by_slip(
     slips: Mapping[int, tuple[str, int]], found: dict[int, int], *, batch: str, by: Actor, now: datetime
 ) -> None:
-    keys = {at: (ancestor(area, COUNTY), number) for at, (number, area) in slips.items()}
+    keys = {at: (county_of(area), number) for at, (number, area) in slips.items()}
     places = {keys[at]: area for at, (_number, area) in slips.items()}
     known = _slips(set(keys.values()))
     # In one order, so that two uploads with the same new slips wait for each other and not in a circle.

@@ -11,12 +11,12 @@ from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import ancestor, county_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record_many
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
-from dayclear.sampling.commands.chains.rows import INSTANTS, clock_of, county_of, facts_of, member_subject
+from dayclear.sampling.commands.chains.rows import INSTANTS, clock_of, facts_of, member_subject
 from dayclear.sampling.models import Chain, ChainMember, Squad
 from dayclear.sampling.rules.chains.legs import LAST, ChainClock, Forecast, Pace, forecast, pace_of
 from dayclear.sampling.rules.chains.members import Turn, in_turn, next_step

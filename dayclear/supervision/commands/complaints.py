@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import EVERYWHERE, ancestor
+from dayclear.foundation.areas import EVERYWHERE, county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import encrypt, lookup_hash
@@ -22,7 +22,6 @@ from dayclear.supervision.models import Complaint
 from dayclear.supervision.rules import MEANS, OTHER
 from dayclear.supervision.sightings import Sighting
 
-COUNTY = 3
 CONTACT, CODE = "supervision.contact", "supervision.code"
 # Without letters and digits that are taken for each other when read aloud.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -62,7 +61,7 @@ def take_complaint(said: ComplaintIn, *, by: Actor, now: datetime) -> Taken:
             subject=f"places.place:{said.place}",
             about="complaint",
             predicate=said.predicate,
-            owner=ancestor(said.place, COUNTY),
+            owner=county_of(said.place),
             review=True,
         )
         finding = open_findings([sighting], "complaint", by=by, now=now)[sighting.key]

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.isolation.commands import subject_of
 from dayclear.isolation.rules.guard import exposed_on
 from dayclear.isolation.rules.modes import CONFINING
@@ -37,7 +37,6 @@ from dayclear.policy.overreach import (
 from dayclear.supervision.rules import SINGLY
 from dayclear.supervision.sightings.sighting import Sighting, of_breach
 
-COUNTY = 3
 _TAIL = 10**12
 # Any day serves: only the distance from anchor to last day is asked.
 _DAY_0 = date(2000, 1, 1)
@@ -152,7 +151,7 @@ def _singly(ids: list[int], group: OrderGroup, books: Books, version: str) -> It
             breach,
             area=area,
             subject=subject_of(order_id),
-            owner=authority or ancestor(area, COUNTY),
+            owner=authority or county_of(area),
             disease=group.disease,
             policy=version,
         )

@@ -11,7 +11,7 @@ from dayclear.areas.commands.measures import outbreak_window, rounds_that_day
 from dayclear.areas.models import Measure, RiskArea
 from dayclear.areas.queries import areas_of, has_outbreak, level_at, measures_of, outlook_of, policy_for
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor, level_of
+from dayclear.foundation.areas import COUNTY, ancestor, level_of
 from dayclear.foundation.clock import local_day
 from dayclear.policy.calendar import Policy
 from dayclear.policy.overreach import (
@@ -22,8 +22,6 @@ from dayclear.policy.overreach import (
     measure_breaches,
 )
 from dayclear.supervision.sightings.sighting import Sighting, of_breach
-
-COUNTY = 3
 
 
 def sight_areas(actor: Actor, *, now: datetime) -> Iterable[Sighting]:

@@ -11,10 +11,10 @@ from datetime import datetime
 from django.db import connection
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import COUNTY
 from dayclear.isolation.gaps import KINDS, by_place
 from dayclear.supervision.sightings.sighting import Sighting
 
-COUNTY = 3
 DEADLINE, GAP = "deadline", "gap"
 _OWN = "supervision."
 

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from dayclear.cases.models import Case
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many
@@ -22,7 +22,6 @@ from dayclear.tracing.commands.exposures import Source, link_sources
 from dayclear.tracing.models import Contact
 from dayclear.tracing.rules import CERTAINTIES, RELATIONS
 
-COUNTY = 3
 SOURCE_NAMED, CONTACT_RECORDED = "tracing.source_named", "tracing.contact_recorded"
 CONTACT_FELL_ILL = "tracing.contact_fell_ill"
 
@@ -174,7 +173,7 @@ def _policy_of_category(case: Case, code: str, now: datetime) -> str:
     if not code:
         return ""
     try:
-        policy = policy_at(now, ancestor(case.area, COUNTY), case.disease)
+        policy = policy_at(now, county_of(case.area), case.disease)
     except NoPolicyInForce:
         policy = None
     if policy is None or policy.category(code) is None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.database import next_ids
 from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
 from dayclear.foundation.decisions import Refused, refuse, require
@@ -16,7 +17,6 @@ from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.chains.opening import Alarm
-from dayclear.sampling.commands.chains.rows import county_of
 from dayclear.sampling.models import ItemAlarm, ItemStep, Round, Tube
 from dayclear.sampling.rules.items import STEPS, is_dealt_with, may_write_item_step
 

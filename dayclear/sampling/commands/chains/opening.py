@@ -13,13 +13,12 @@ from django.db import connection
 from django.db.models import Count, Q
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import ancestor, county_of
 from dayclear.foundation.database import next_ids
 from dayclear.foundation.deadlines import open_many
 from dayclear.foundation.events import Draft, record_many
 from dayclear.policy.calendar import NoPolicyInForce, policy_at
 from dayclear.sampling.commands.chains.rows import (
-    county_of,
     leave_out_of_rounds,
     member_subject,
     openings_of,

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from dayclear.foundation.actors import Actor, system
-from dayclear.foundation.areas import ancestor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.deadlines import Opening, checks, meet_each, open_many
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import Draft, record, record_many
@@ -23,7 +23,6 @@ from dayclear.sampling.rules.chains.legs import LEGS, ChainClock, Progress, is_i
 from dayclear.sampling.rules.chains.members import MemberFacts, is_settled, may_write
 from dayclear.sampling.rules.numbers import printed
 
-COUNTY = 3
 # The kinds of deadline: the whole chain, its legs, a member whom another county answers for, and a cleared one who is
 # to be told.
 WHOLE, MEMBER, TELL = "sampling.chain", "sampling.chain_member", "sampling.chain_tell"
@@ -43,10 +42,6 @@ def subject_of(chain_id: int) -> str:
 def member_subject(member_id: int) -> str:
     """What the trail calls a member of a chain."""
     return f"sampling.chain_member:{member_id}"
-
-
-def county_of(area: int) -> int:
-    return ancestor(area, COUNTY)
 
 
 def cause_of(tube: int) -> str:

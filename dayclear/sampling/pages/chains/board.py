@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock as clocks
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.areas import county_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
@@ -30,7 +31,7 @@ from dayclear.sampling.chain_bar import bar_of, span_of
 from dayclear.sampling.chain_texts import ALARM_NAMES, LEG_NAMES, LEG_STATE_NAMES, NEXT_NAMES, OUTCOME_NAMES
 from dayclear.sampling.chain_timeline import told
 from dayclear.sampling.commands import chains as commands
-from dayclear.sampling.commands.chains.rows import clock_of, county_of, member_subject, subject_of
+from dayclear.sampling.commands.chains.rows import clock_of, member_subject, subject_of
 from dayclear.sampling.models import Chain, Squad
 from dayclear.sampling.queries.chains import (
     MemberLine,
