@@ -26,7 +26,7 @@ from dayclear.foundation.postgres.supervisor import Supervisor
 from tests.machine import ensure_chromium
 
 _START_SECONDS = 300
-_FLAGS = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -159,7 +159,7 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=ensure_chromium(), args=list(_FLAGS))
+    browser = playwright.chromium.launch(executable_path=ensure_chromium(), args=list(FLAGS))
     yield browser
     browser.close()
 

@@ -11,12 +11,13 @@ from dayclear.foundation.cli import installation
 PLACE = 610113 * 10**12
 
 
-def prepare(devices: int, coded: int) -> None:
-    """An open round, a point, codes to enrol so many devices, and resident codes of so many people."""
+def prepare(devices: int, coded: int, laboratory: str = "") -> None:
+    """An open round, a point, codes to enrol so many devices, resident codes of so many people; and a laboratory."""
     with installation():
         from dayclear.foundation import clock
         from dayclear.foundation.actors import system
         from dayclear.foundation.scope import acting
+        from dayclear.lab.tests import acts
         from dayclear.people.commands import PersonRecord, register_people
         from dayclear.sampling.commands import (
             PointRecord,
@@ -44,7 +45,11 @@ def prepare(devices: int, coded: int) -> None:
             records = [PersonRecord(area=PLACE, name=f"Person {number}") for number in range(coded)]
             people = register_people(records, by=by, now=now, batch="people.batch:tests")
             codes = [code.text for code in issue_codes(people, by=by, now=now)]
-    print(json.dumps({"enrolments": enrolments, "coded": list(zip(codes, people, strict=True))}))
+        said = {"enrolments": enrolments, "coded": list(zip(codes, people, strict=True))}
+        if laboratory:
+            acts.common_assay(now)
+            said["laboratory"] = acts.laboratory(now, area=PLACE, name=laboratory)
+    print(json.dumps(said))
 
 
 def held() -> None:

@@ -6,12 +6,13 @@ exactly once after it comes back; and again with the connection cut at random 50
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cwt import COSEKey, encode
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from dayclear.foundation import clock
 from dayclear.foundation.identifiers import is_resident_id_number
@@ -29,32 +31,14 @@ from dayclear.sampling.rules.codes import base45
 from dayclear.sampling.rules.numbers import check_character, printed
 from dayclear.sampling.signatures import jwk_of
 from dayclear.sampling.taking_in import read_export
-from tests.conftest import Product, assert_accessible
+from tests.conftest import FLAGS, Product, assert_accessible
+from tests.machine import ensure_chromium
+from tests.sampler import PER_TUBE, Sampler, phone, server
 
 pytestmark = pytest.mark.browser
 
-PEOPLE, PER_TUBE, CUTS = 300, 10, 50
+PEOPLE, CUTS = 300, 50
 UPLOADS = "**/api/v1/sampling/uploads"
-_PHONE: dict[str, Any] = {
-    "locale": "en-GB",
-    "viewport": {"width": 390, "height": 844},
-    "is_mobile": True,
-    "has_touch": True,
-}
-
-_SCAN_ALL = """scans => {
-    const field = document.getElementById("field");
-    for (const scanned of scans) {
-        if (scanned.startsWith("S")) document.querySelector("[data-mode=slip]").click();
-        field.value = scanned;
-        field.form.requestSubmit();
-    }
-}"""
-
-
-def server(product: Product, call: str) -> Any:
-    """What the server's side says, beside the running product."""
-    return json.loads(product.python(f"from tests.desk_server import held, prepare; {call}"))
 
 
 def identity_number(serial: int) -> str:
@@ -62,104 +46,6 @@ def identity_number(serial: int) -> str:
     body = f"610113{1930 + serial // 1000 % 70:04d}0101{serial % 1000:03d}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 11]
-
-
-class Sampler:
-    """A phone in somebody's hand, with a scanner that types."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def open(self) -> None:
-        self.page.goto("/sampling/desk/")
-        self.page.locator("body[data-ready]").wait_for()
-
-    def again(self) -> None:
-        """The battery was empty, the page crashed, somebody pulled it down: it starts anew."""
-        self.page.reload()
-        self.page.locator("body[data-ready]").wait_for()
-
-    def start(self, code: str) -> None:
-        """From an empty phone to the first tube, by the link of the officer's QR code."""
-        self.page.goto(f"/sampling/desk/#enrol={code}")
-        self.page.locator("body[data-ready]").wait_for()
-        expect(self.page.get_by_label("Enrolment code")).to_have_value(code)
-        self.page.get_by_label("Name of this device").fill("Phone 7")
-        self.act("Enrol this device")
-        self.act("Start the shift")
-        expect(self.page.get_by_role("button", name="Open the tube")).to_be_visible()
-
-    def act(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).last.click()
-
-    def scan(self, text: str) -> None:
-        """What a scanner types, wherever the finger was last."""
-        self.page.locator("#field").focus()
-        self.page.keyboard.insert_text(text)
-        self.page.keyboard.press("Enter")
-
-    def tube(self, number: str, scans: list[str]) -> None:
-        """A tube from opening to closing; the people faster than any scanner."""
-        self.scan(number)
-        expect(self.page.locator("#tube-name")).to_have_text(number)
-        self.page.evaluate(_SCAN_ALL, scans)
-        expect(self.page.locator("#tube-count")).to_have_text(f"{len(scans)} of {PER_TUBE}")
-        self.act("Close the tube")
-        expect(self.page.locator("#tube-name")).to_have_text("No tube is open")
-
-    def box(self, tubes: list[str], counted: int) -> None:
-        self.go("Box")
-        self.act("Open a box")
-        expect(self.page.locator("#field")).to_be_visible()
-        for number in tubes:
-            self.scan(number)
-        expect(self.page.locator("#box-count")).to_have_text(str(len(tubes)))
-        self.page.get_by_label("Tubes in the box, counted by hand").fill(str(counted))
-        self.act("Close the box")
-        expect(self.page.locator("#box-name")).to_have_text("No box is open")
-        self.go("Tube")
-
-    def go(self, part: str) -> None:
-        self.page.get_by_label("Parts of the work").get_by_role("button", name=part).click()
-
-    def until(self, condition: str) -> None:
-        """Wait for a condition in the page, ten seconds at most; its content policy lets Playwright poll none."""
-        self.page.evaluate(
-            f"""async () => {{
-                for (let tries = 0; !({condition}); tries += 1) {{
-                    if (tries === 500) throw new Error("it never came true");
-                    await new Promise((done) => setTimeout(done, 20));
-                }}
-            }}"""
-        )
-
-    def is_told(self, text: str) -> None:
-        expect(self.page.locator("#said")).to_contain_text(text)
-
-    def stands(self, text: str) -> None:
-        expect(self.page.locator("#standing")).to_contain_text(text)
-
-    def setting(self, name: str) -> Any:
-        """What the phone keeps under a name."""
-        return self.page.evaluate(
-            """async (name) => {
-                const { openOutbox } = await import("/static/sampling/outbox.js");
-                return (await openOutbox()).setting(name);
-            }""",
-            name,
-        )
-
-
-@contextmanager
-def phone(product: Product, chromium: Browser, **options: Any) -> Iterator[tuple[BrowserContext, Sampler]]:
-    """A phone with nothing on it, that fails the test on any fault of the page."""
-    context = chromium.new_context(base_url=product.url, **{**_PHONE, **options})
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield context, Sampler(page)
-    context.close()
-    assert not faults, faults
 
 
 class Supply:
@@ -179,7 +65,7 @@ class Supply:
 
 @pytest.fixture(scope="module")
 def supply(product: Product) -> Supply:
-    return Supply(server(product, f"prepare(devices=10, coded={PEOPLE})"))
+    return Supply(server(product, f"prepare(devices=12, coded={PEOPLE})"))
 
 
 class Shift:
@@ -352,6 +238,55 @@ _SEEN = """async (texts) => {
 }"""
 
 
+def test_the_live_camera_reads_the_bars_of_a_tube_and_the_code_of_a_person(
+    product: Product, playwright: Playwright, supply: Supply, tmp_path: Path
+) -> None:
+    if not decoder_files():
+        pytest.skip("no npm, or no registry: this installation has no decoder, and its page says so")
+    stream = tmp_path / "seen.y4m"
+    camera = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+    flags = [*FLAGS, *camera, f"--use-file-for-fake-video-capture={stream}"]
+    browser = playwright.chromium.launch(executable_path=ensure_chromium(), args=flags)
+    with phone(product, browser) as (_context, sampler):
+        sampler.start(supply.enrolment())
+        ((code, _person),) = supply.coded(1)
+        tube, _other = _labels(sampler)
+        # The browser opens the file when the page asks for the camera, and begins it anew at its end.
+        drawn = sampler.page.evaluate(_DRAWN, [[tube, "Code128"], [code, "QRCode"]])
+        stream.write_bytes(film([Image.open(BytesIO(base64.b64decode(each))) for each in drawn]))
+        sampler.act("Camera")
+        expect(sampler.page.locator("#tube-name")).to_have_text(tube, timeout=20_000)
+        expect(sampler.page.locator("#tube-count")).to_have_text(f"1 of {PER_TUBE}", timeout=20_000)
+        sampler.act("Stop")
+        expect(sampler.page.locator("#viewfinder")).to_be_hidden()
+        assert sampler.page.locator("#video").evaluate("video => video.srcObject") is None
+    browser.close()
+
+
+def film(pictures: Sequence[Image.Image], *, seconds: int = 1, per_second: int = 5) -> bytes:
+    """A YUV4MPEG2 film of 640 by 480 that shows each picture for a while, grey on white."""
+    frames = []
+    for picture in pictures:
+        frame = Image.new("L", (640, 480), 255)
+        frame.paste(picture.convert("L"), ((640 - picture.width) // 2, (480 - picture.height) // 2))
+        frames += [b"FRAME\n" + frame.tobytes() + bytes([128]) * (640 * 480 // 2)] * (seconds * per_second)
+    return b"".join([f"YUV4MPEG2 W640 H480 F{per_second}:1 Ip A1:1 C420jpeg\n".encode(), *frames])
+
+
+_DRAWN = """async (codes) => {
+    const { decoder } = await (await fetch("shell.json")).json();
+    const { loadDecoder } = await import("/static/sampling/scanner.js");
+    const { writeBarcode } = await loadDecoder(decoder);
+    const drawn = [];
+    for (const [text, format] of codes) {
+        const { image } = await writeBarcode(text, { format, scale: 3 });
+        const bytes = new Uint8Array(await image.arrayBuffer());
+        drawn.push(btoa(String.fromCharCode(...bytes)));
+    }
+    return drawn;
+}"""
+
+
 def test_a_phone_whose_clock_is_a_year_behind_says_so_and_its_tubes_are_taken_in(
     product: Product, chromium: Browser, supply: Supply
 ) -> None:
@@ -407,6 +342,47 @@ _WIPED = """async (ahead) => {
     await outbox.wipe(new Date(Date.now() - 60_000 + 2 * ahead).toISOString(), Date.now());
     const [tube] = await outbox.all("tubes");
     return [tube.number, tube.people, tube.swabs.length, (await outbox.all("batches")).length];
+}"""
+
+
+def test_what_the_phone_keeps_names_nobody(product: Product, chromium: Browser, supply: Supply) -> None:
+    with phone(product, chromium, service_workers="block") as (_context, sampler):
+        sampler.page.route(UPLOADS, lambda route: route.abort())
+        sampler.start(supply.enrolment())
+        shift = Shift(sampler, supply, people=6)
+        (label, scans), *_none = shift.tubes()
+        sampler.tube(label, scans[:5])
+        sampler.stands("Offline · Not uploaded: tubes 1")
+        sampler.scan(printed(int(sampler.setting("bundle")["blocks"][0]["first"]) + 1))
+        scans.append(identity_number(80))
+        sampler.scan(scans[-1])
+        sampler.is_told("Added.")
+        kept = sampler.page.evaluate(_KEPT)
+        # The batch is frozen, the next tube is open: all of them are there, and none says who.
+        assert (len(kept["batches"]), len(kept["tubes"])) == (1, 2)
+        text = json.dumps(kept, ensure_ascii=False)
+        assert label in text
+        assert [scanned for scanned in (*scans, "•", "identity", "slip") if scanned in text] == []
+        assert sampler.page.evaluate(_EXPORTED_KEY) == "InvalidAccessError"
+        # And it is still known here.
+        sampler.again()
+        expect(sampler.page.locator("#people li")).to_have_count(1)
+
+
+# Every record with its bytes as text, as somebody would read it who copied the store.
+_KEPT = """async () => {
+    const { openOutbox } = await import("/static/sampling/outbox.js");
+    const outbox = await openOutbox(), kept = {};
+    const readable = (_name, value) => (value instanceof Uint8Array ? String.fromCharCode(...value) : value);
+    for (const store of ["tubes", "boxes", "batches", "seen", "settings"]) {
+        kept[store] = (await outbox.all(store)).map((row) => JSON.stringify(row, readable));
+    }
+    return kept;
+}"""
+_EXPORTED_KEY = """async () => {
+    const { openOutbox } = await import("/static/sampling/outbox.js");
+    const key = await (await openOutbox()).setting("vault");
+    return crypto.subtle.exportKey("raw", key).then(() => "came out", (fault) => fault.name);
 }"""
 
 

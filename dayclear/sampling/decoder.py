@@ -15,6 +15,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+from django.conf import settings
+
 VERSION = "3.1.4"
 # SHA-512 of the package, as the registry gives it.
 _INTEGRITY = "1+v8p7sauddySVNG+ye7GD/0TS95BG2ycdkrC+EnBrFBFkHeIghzUt2yVjtx3NucJeNrQnhT8yGAIz60Vx9o0w=="
@@ -32,6 +34,11 @@ def decoder_files() -> list[str]:
     """What a page loads of it, as static files; empty where it was not brought."""
     names = [decoder_path() + name.removeprefix("dist/") for name in _FILES if name != "LICENSE"]
     return names if all((_STATIC / name).exists() for name in names) else []
+
+
+def decoder_address() -> str:
+    """Where a page loads it from; empty where it was not brought."""
+    return settings.STATIC_URL + decoder_path() if decoder_files() else ""
 
 
 def bring_decoder() -> bool:

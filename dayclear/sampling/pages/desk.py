@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dayclear.foundation.requests import compiles_wasm, open_to_all
-from dayclear.sampling.decoder import decoder_files, decoder_path
+from dayclear.sampling.decoder import decoder_address, decoder_files
 from dayclear.sampling.desk_texts import texts
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
@@ -86,7 +86,7 @@ def _data() -> bytes:
     said = {
         "texts": texts(),
         "wipe_after_hours": settings.DAYCLEAR_SAMPLING["desk_wipe"],
-        "decoder": settings.STATIC_URL + decoder_path() if decoder_files() else None,
+        "decoder": decoder_address() or None,
     }
     return json.dumps(said, ensure_ascii=False).encode()
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest, once
+from dayclear.foundation.requests import ActorRequest, compiles_wasm, once
 from dayclear.foundation.sent import number_in, text_in
 from dayclear.foundation.trail import events_of
 from dayclear.people.models import Person
@@ -35,8 +35,9 @@ from dayclear.sampling.chain_texts import (
 from dayclear.sampling.chain_timeline import told
 from dayclear.sampling.commands import chains as commands
 from dayclear.sampling.commands.chains.rows import facts_of, member_subject, tell_due_at
-from dayclear.sampling.models import Chain
-from dayclear.sampling.queries.chains import member_in_scope, note_reading, squads_for
+from dayclear.sampling.decoder import decoder_address
+from dayclear.sampling.models import Chain, ChainMember
+from dayclear.sampling.queries.chains import lines_of, member_in_scope, members_in, note_reading, squads_for
 from dayclear.sampling.reasons import STEP_NAMES
 from dayclear.sampling.rules.chains.members import WRITTEN, may_take_back, next_step
 from dayclear.sampling.rules.numbers import printed
@@ -49,7 +50,11 @@ _OUTCOMES = {
     "visit": ("reached", "not_there", "refused"),
 }
 
+# What the squad does where the person is.
+_AT_THE_DOOR = ("locate", "hold", "resample")
 
+
+@compiles_wasm
 @require_GET
 def show_member(request: ActorRequest, member_id: int) -> HttpResponse:
     actor, now = request.actor, clock.now()
@@ -84,10 +89,20 @@ def show_member(request: ActorRequest, member_id: int) -> HttpResponse:
         "may_give_up": not member.outcome,
         "has_phone": person is not None and person.phone_sealed is not None,
         "squads": squads_for(actor, member.area),
+        "decoder": decoder_address(),
+        "next_member": _next(actor, member),
         "timeline": told(events_of(actor, [member_subject(member.pk)])),
         "key": uuid4().hex,
     }
     return render(request, "sampling/chains/member.html", context)
+
+
+def _next(actor: Actor, member: ChainMember) -> ChainMember | None:
+    """Whom of the same tube the squad goes to next, once this one's swab is taken."""
+    if not member.collected_at and not member.outcome:
+        return None
+    others = lines_of(members_in(actor).filter(chain=member.chain_id).exclude(pk=member.pk))
+    return next((line.member for line in others if line.step in _AT_THE_DOOR), None)
 
 
 @require_POST

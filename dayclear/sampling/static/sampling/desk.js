@@ -27,7 +27,7 @@ export class Desk {
   async load() {
     this.shift = (await this.outbox.setting("shift")) ?? null;
     await this.learn((await this.outbox.setting("bundle")) ?? null);
-    this.tube = (await this.outbox.all("tubes")).find((tube) => !tube.closed_at) ?? null;
+    this.tube = await this.outbox.openTube();
     this.box = (await this.outbox.all("boxes")).find((box) => !box.closed_at) ?? null;
   }
 
@@ -124,14 +124,14 @@ export class Desk {
     const mark = await this.device.markOf(`${this.shift.round} ${key}`);
     const before = await this.outbox.one("seen", mark);
     if (before) throw new Refusal(before.tube === this.tube.number ? "twice_in_tube" : "twice_in_round", { tube: before.tube });
-    this.tube = await this.outbox.addSwab(this.tube.number, { at: at(), who, mark, shown }, mark, this.shift.round);
+    this.tube = await this.outbox.addSwab(this.tube.number, { at: at(), mark, round: this.shift.round, who, shown });
     return this.room() > 0 ? "person_added" : "tube_now_full";
   }
 
   // Something that was wiped, in the sampler's words.
   async addItem(text) {
     const what = text.trim().slice(0, LONGEST_ITEM);
-    this.tube = await this.outbox.change("tubes", this.tube.number, (tube) => ({ ...tube, items: [...tube.items, { at: at(), what }] }));
+    this.tube = await this.outbox.addItem(this.tube.number, { at: at(), what });
     return "item_added";
   }
 
@@ -165,7 +165,7 @@ export class Desk {
   async undo() {
     if (!this.tube) throw new Refusal("nothing_to_undo");
     if (this.tube.items.length) {
-      this.tube = await this.outbox.change("tubes", this.tube.number, (tube) => ({ ...tube, items: tube.items.slice(0, -1) }));
+      this.tube = await this.outbox.removeLastItem(this.tube.number);
       return "item_removed";
     }
     if (this.tube.people) {

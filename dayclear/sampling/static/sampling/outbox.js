@@ -1,10 +1,13 @@
 // What this device knows, in IndexedDB: nothing of a shift is lost by a crash, a reload or an empty battery.
 //
-// tubes    number → round, point, kind, opened_at, closed_at, swabs, items, people, batch (0: not yet in one), acknowledged_at
+// tubes    number → round, point, kind, opened_at, closed_at, swabs, items, people, batch (0: not yet in one), acknowledged_at;
+//          of each swab and item only its instant and a mark stand in clear, the rest is sealed in `held`
 // boxes    id → tubes, counted, opened_at, closed_at, batch, acknowledged_at
-// batches  counter → the exact bytes sent, their signature, what they hold, acknowledged_at, exported_at, problem
+// batches  counter → the exact bytes sent (sealed), their signature, what they hold, acknowledged_at, exported_at, problem
 // seen     mark of a person in a round → tube; a mark is keyed, so that it tells nobody who it was
-// settings everything else by name: device, bundle, shift, offset, language, counter
+// settings everything else by name: device, bundle, shift, offset, language, counter, vault (the key of what is sealed)
+
+import { makeVaultKey, Vault } from "./vault.js";
 
 const STORES = { tubes: "number", boxes: "id", batches: "counter", seen: "mark", settings: null };
 // Rows of acknowledged tubes stay, without people, so that a tube is never opened twice on one device.
@@ -24,12 +27,24 @@ export async function openOutbox(name = "dayclear-desk") {
   };
   // The browser may clear what it was not asked to keep; whether it agrees changes nothing here.
   navigator.storage?.persist?.();
-  return new Outbox(await answered(request));
+  const outbox = new Outbox(await answered(request));
+  await outbox.unlock();
+  return outbox;
 }
 
 export class Outbox {
   constructor(database) {
     this.database = database;
+  }
+
+  // The key is made once; of two windows that make one, the first to keep it wins.
+  async unlock() {
+    const fresh = (await this.setting("vault")) ?? (await makeVaultKey());
+    await this.write(["settings"], async (of) => {
+      const kept = await answered(of("settings").get("vault"));
+      if (!kept) await answered(of("settings").put(fresh, "vault"));
+      this.vault = new Vault(kept ?? fresh);
+    });
   }
 
   // One transaction, on the disk when this returns.
@@ -83,19 +98,35 @@ export class Outbox {
     return this.write([store], (of) => answered(of(store).add(row)));
   }
 
-  addSwab(number, swab, mark, round) {
-    return this.write(["tubes", "seen"], async (of) => {
+  // A tube with its swabs and items as they were before they were sealed.
+  async opened(tube) {
+    const open = async ({ held, ...clear }) => ({ ...clear, ...(await this.vault.open(held)) });
+    return { ...tube, swabs: await Promise.all(tube.swabs.map(open)), items: await Promise.all(tube.items.map(open)) };
+  }
+
+  // The tube in hand; null when none is open.
+  async openTube() {
+    const tube = (await this.all("tubes")).find((each) => !each.closed_at);
+    return tube ? this.opened(tube) : null;
+  }
+
+  // `said`: who was swabbed and what may be shown of them. What is sealed is sealed before the transaction, which would
+  // not wait for it.
+  async addSwab(number, { at, mark, round, ...said }) {
+    const held = await this.vault.seal(said);
+    const kept = await this.write(["tubes", "seen"], async (of) => {
       const tube = await answered(of("tubes").get(number));
-      tube.swabs.push(swab);
+      tube.swabs.push({ at, mark, held });
       tube.people = tube.swabs.length;
       await answered(of("seen").add({ mark, round, tube: number }));
       await answered(of("tubes").put(tube));
       return tube;
     });
+    return this.opened(kept);
   }
 
-  removeLastSwab(number) {
-    return this.write(["tubes", "seen"], async (of) => {
+  async removeLastSwab(number) {
+    const kept = await this.write(["tubes", "seen"], async (of) => {
       const tube = await answered(of("tubes").get(number));
       const { mark } = tube.swabs.pop();
       tube.people = tube.swabs.length;
@@ -103,6 +134,16 @@ export class Outbox {
       await answered(of("tubes").put(tube));
       return tube;
     });
+    return this.opened(kept);
+  }
+
+  async addItem(number, { at, ...said }) {
+    const held = await this.vault.seal(said);
+    return this.opened(await this.change("tubes", number, (tube) => ({ ...tube, items: [...tube.items, { at, held }] })));
+  }
+
+  async removeLastItem(number) {
+    return this.opened(await this.change("tubes", number, (tube) => ({ ...tube, items: tube.items.slice(0, -1) })));
   }
 
   // The next things to send, in the order they were closed: tubes, and boxes all of whose tubes are sent before or with them.
@@ -111,12 +152,14 @@ export class Outbox {
     const waiting = (row) => row.closed_at && !row.batch;
     const byTime = (a, b) => (a.closed_at < b.closed_at ? -1 : 1);
     const chosen = tubes.filter(waiting).sort(byTime).slice(0, most);
+    const opened = Promise.all(chosen.map((tube) => this.opened(tube)));
     const later = new Set(tubes.filter((tube) => !tube.batch && !chosen.includes(tube)).map((tube) => tube.number));
-    return { tubes: chosen, boxes: boxes.filter((box) => waiting(box) && !box.tubes.some((number) => later.has(number))) };
+    return { tubes: await opened, boxes: boxes.filter((box) => waiting(box) && !box.tubes.some((number) => later.has(number))) };
   }
 
   // Freezes a batch: from here on exactly these bytes are sent, until they are acknowledged.
-  keepBatch({ counter, body, signature, tubes, boxes, frozen_at }) {
+  async keepBatch({ counter, body, signature, tubes, boxes, frozen_at }) {
+    const sealed = await this.vault.seal(body);
     return this.write(["tubes", "boxes", "batches", "settings"], async (of) => {
       const last = (await answered(of("settings").get("counter"))) ?? 0;
       if (counter !== last + 1) throw new Error(`batch ${counter} after ${last}`);
@@ -128,14 +171,15 @@ export class Outbox {
         }
       }
       const batch = { counter, body, signature, tubes, boxes, frozen_at, acknowledged_at: null, exported_at: null, problem: null };
-      await answered(of("batches").put(batch));
+      await answered(of("batches").put({ ...batch, body: sealed }));
       await answered(of("settings").put(counter, "counter"));
       return batch;
     });
   }
 
   async unacknowledged() {
-    return (await this.all("batches")).filter((batch) => !batch.acknowledged_at);
+    const waiting = (await this.all("batches")).filter((batch) => !batch.acknowledged_at);
+    return Promise.all(waiting.map(async (batch) => ({ ...batch, body: await this.vault.open(batch.body) })));
   }
 
   // `refused`: what the server took in as disputed, each with its reason.
