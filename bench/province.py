@@ -49,8 +49,8 @@ def main() -> None:
 
 
 def _measure(small: int, large: int, links: int) -> Iterator[Figure]:
-    commander = _province()
-    client = _signed_in(commander)
+    commander = province()
+    client = signed_in(commander)
     p95 = {}
     made = 0
     for size in (small, large):
@@ -77,7 +77,7 @@ def _measure(small: int, large: int, links: int) -> Iterator[Figure]:
 # ------------------------------------------------------------------------------------------------- filling
 
 
-def _province() -> Actor:
+def province() -> Actor:
     """A province of generated places, and its commander."""
     from dayclear.foundation import clock
     from dayclear.foundation.actors import Actor, system
@@ -109,7 +109,7 @@ def _province() -> Actor:
     return Actor(user.pk, "bench-commander", Role.COMMANDER, area_of(61 * 10**16))
 
 
-def _signed_in(actor: Actor) -> Client:
+def signed_in(actor: Actor) -> Client:
     """A browser signed in as the actor, with the grant and the second factor that a commander owes."""
     from datetime import timedelta
 
@@ -135,7 +135,7 @@ def _signed_in(actor: Actor) -> Client:
     return client
 
 
-_PEOPLE = """
+PEOPLE_ROWS = """
 INSERT INTO people_person (id, area, home, residence, name, name_pinyin, sex, age_months, age_on, retention_class,
                            retain_until)
 SELECT n, area, area, '', 'N' || n, 'n' || n, (ARRAY['male', 'female'])[1 + n %% 2], (n * 37::bigint %% 1080)::smallint,
@@ -163,7 +163,7 @@ FROM cases_case, unnest(%s::int[], %s::bigint[]) AS levels(level, tail)
 GROUP BY 1, 2, 3, 4
 """
 # Spread over all communities by multiplications that visit each in turn.
-_AREA = (
+SPREAD = (
     f"(61::bigint * {10**16} + (n * 31 % {_COUNTIES} / 10 + 1)::bigint * {10**14}"
     f" + (n * 31 % {_COUNTIES} % 10 + 1)::bigint * {10**12} + (n * 17 / 7 % {_TOWNSHIPS} + 1)::bigint * {10**9}"
     f" + (n * 13 / 11 % {_COMMUNITIES} + 1)::bigint * {10**6})"
@@ -179,8 +179,8 @@ def _add_cases(done: int, size: int) -> None:
     for first in range(done + 1, size + 1, _AT_ONCE):
         last = min(first + _AT_ONCE - 1, size)
         with acting(system("bench")), connection.cursor() as cursor:
-            cursor.execute(_PEOPLE.format(area=_AREA), [first, last])
-            cursor.execute(_CASES.format(area=_AREA, days=_DAYS), [first, last])
+            cursor.execute(PEOPLE_ROWS.format(area=SPREAD), [first, last])
+            cursor.execute(_CASES.format(area=SPREAD, days=_DAYS), [first, last])
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE people_person, cases_case")
 
