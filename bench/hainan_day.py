@@ -79,7 +79,7 @@ def _figures(took: float, uploaded: float, released: float, squad_waits: Sequenc
         "Positive results in, squad's list shows them, p95",
         quantiles(squad_waits, n=20)[-1] * 1000,
         "ms",
-        command="release_plates, then GET /sampling/chains/members/",
+        command="release_plates, then GET /sampling/positive/members/",
         note=f"{len(squad_waits):,} positive tubes, during that day; aim < 2,000 ms",
     )
 
@@ -88,7 +88,7 @@ def _figures(took: float, uploaded: float, released: float, squad_waits: Sequenc
 
 
 def _prepare() -> tuple[list[Sender], str, dict[int, int]]:
-    """People in the places of a province, devices, squads. Shape: devices, a session's cookie, county → squad."""
+    """People in the places of a province, devices, squads. Shape: devices, a session's cookie, township → squad."""
     from django.conf import settings
     from django.db import connections
 
@@ -103,9 +103,9 @@ def _prepare() -> tuple[list[Sender], str, dict[int, int]]:
     commander = province()
     client = signed_in(commander)
     with acting(by):
-        counties = sorted(Place.objects.filter(level=3).values_list("id", flat=True))
-        squads = {county: make_squad(county, f"Squad {county}", by=by, now=now) for county in counties}
-        senders = fleet(counties, open_round(now, area=_PROVINCE), PEOPLE // IN_A_TUBE // _COUNTIES + TUBES, now)
+        townships = sorted(Place.objects.filter(level=4).values_list("number", flat=True))
+        squads = {township: make_squad(township, f"Squad {township}", by=by, now=now) for township in townships}
+        senders = fleet(townships, open_round(now, area=_PROVINCE), PEOPLE // IN_A_TUBE // len(townships) + TUBES, now)
     _add_people()
     with connections["owner"].cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -128,13 +128,15 @@ def _add_people() -> None:
 
 
 def _upload(product: Product, senders: Sequence[Sender]) -> None:
-    """Every device uploads the people of its own county, a county at a time on each line."""
+    """Every device, one to a township, uploads people of its county."""
+    of_a_county = len(senders) // _COUNTIES
 
     def work(line_number: int) -> None:
         line = product.line()
         for at in range(line_number, len(senders), LINES):
             # `SPREAD` puts person n into the county n * 31 % 100: every hundredth is a neighbour.
-            own = range(_first_of(at), PEOPLE + 1, _COUNTIES)
+            own = range(_first_of(at // of_a_county), PEOPLE + 1, _COUNTIES)
+            own = own[at % of_a_county * len(own) // of_a_county : (at % of_a_county + 1) * len(own) // of_a_county]
             for start in range(0, len(own), TUBES * IN_A_TUBE):
                 people = own[start : start + TUBES * IN_A_TUBE]
                 send(line, senders[at].batch(people, datetime.now(UTC), boxes=BOXES))
@@ -162,7 +164,7 @@ def examine(port: int, cookie: str, squads: dict[str, int]) -> list[float]:
 
     with acting(system("bench")):
         now = datetime.now(UTC)
-        areas = [int(county) for county in squads]
+        areas = [int(township) for township in squads]
         laboratories = [Laboratory(areas[at], f"L{at}", now) for at in range(LABORATORIES)]
     chance, product = random.Random(945), Product(port, ())  # noqa: S311 - repeatable load, no secret
     waits, done = [], 0
@@ -225,9 +227,9 @@ def _await_on_list(product: Product, cookie: str, squads: dict[str, int], tube: 
 
     with acting(system("bench")):
         area = Tube.objects.get(pk=tube).area
-    squad, label = squads[str(area - area % 10**12)], printed(tube)
+    squad, label = squads[str(area)], printed(tube)
     for _ in range(100):
-        if label in _page(product, cookie, f"/sampling/chains/members/?squad={squad}&tube={label}"):
+        if label in _page(product, cookie, f"/sampling/positive/members/?squad={squad}"):
             return
         time.sleep(0.05)
     raise RuntimeError(f"{label} never came onto the list of squad {squad}")
@@ -239,7 +241,7 @@ def _await_on_list(product: Product, cookie: str, squads: dict[str, int], tube: 
 class _Looking:
     """An officer who opens a page twice a second, for as long as the block lasts; and the memory meanwhile."""
 
-    _PAGES = ("/board/", "/sampling/chains/", "/people/")
+    _PAGES = ("/board/", "/sampling/positive/", "/people/")
 
     def __init__(self, product: Product, cookie: str) -> None:
         self._product, self._cookie = product, cookie
