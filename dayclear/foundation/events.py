@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.database import copy_rows
@@ -32,8 +33,10 @@ SEAL_LOCK = 0x0DA7C1EA
 # The trail: the application adds and reads, and can do no more.
 APPEND_ONLY = ("foundation_event", "foundation_seal")
 REACTION_TASK = "dayclear.foundation.worker.react"
+TOGETHER_TASK = "dayclear.foundation.worker.react_together"
 
 _FEW = 20
+_MOST_TOGETHER = 500
 _COLUMNS = (
     "subject",
     "number",
@@ -75,22 +78,46 @@ class Reference:
 
 
 Reaction = Callable[[Event], None]
+JointReaction = Callable[[Sequence[Event]], None]
 _reactions: dict[str, dict[str, Reaction]] = defaultdict(dict)
+_joint: dict[str, dict[str, JointReaction]] = defaultdict(dict)
 
 
 def reacts_to(kind: str) -> Callable[[Reaction], Reaction]:
     """Subscribe a function of a `reactions.py` to a kind of event. It must be idempotent: events come at least once."""
 
     def subscribe(reaction: Reaction) -> Reaction:
-        _reactions[kind][f"{reaction.__module__}.{reaction.__qualname__}"] = reaction
+        _reactions[kind][_name_of(reaction)] = reaction
         return reaction
 
     return subscribe
 
 
+def reacts_together_to(kind: str) -> Callable[[JointReaction], JointReaction]:
+    """The same for what does not care about order: the events that one command records come to it all at once.
+
+    Only one such job of a reaction runs at a time.
+    """
+
+    def subscribe(reaction: JointReaction) -> JointReaction:
+        _joint[kind][_name_of(reaction)] = reaction
+        return reaction
+
+    return subscribe
+
+
+def joint_reaction_named(name: str) -> JointReaction:
+    """Raises: KeyError, when the code that reacted is gone."""
+    return {name: each for named in _joint.values() for name, each in named.items()}[name]
+
+
 def reaction_named(kind: str, name: str) -> Reaction:
     """Raises: KeyError, when the code that reacted is gone."""
     return _reactions[kind][name]
+
+
+def _name_of(reaction: Reaction | JointReaction) -> str:
+    return f"{reaction.__module__}.{reaction.__qualname__}"
 
 
 def record(
@@ -241,14 +268,25 @@ def digest_of(
     return hmac.digest(settings.DAYCLEAR_SEAL_KEY, canonical(row).encode(), hashlib.sha256)
 
 
-def _queue_reactions(drafts: Iterable[Draft], references: Iterable[Reference]) -> None:
-    # Reactions to one subject run one after another; the task itself is in `foundation.worker`.
+def _queue_reactions(drafts: Sequence[Draft], references: Sequence[Reference]) -> None:
+    # Reactions to one subject run one after another; the tasks themselves are in `foundation.worker`.
     jobs = [
         app.configure_task(REACTION_TASK, lock=draft.subject, queue="reactions").make_new_job(
             kind=draft.kind, name=name, subject=draft.subject, number=reference.number
         )
         for draft, reference in zip(drafts, references, strict=True)
         for name in _reactions.get(draft.kind, ())
+    ]
+    together: dict[str, list[JSONValue]] = defaultdict(list)
+    for draft, reference in zip(drafts, references, strict=True):
+        for name in _joint.get(draft.kind, ()):
+            together[name].append(reference.ordinal)
+    jobs += [
+        app.configure_task(TOGETHER_TASK, lock=name, queue="reactions").make_new_job(
+            name=name, ordinals=ordinals[start : start + _MOST_TOGETHER]
+        )
+        for name, ordinals in together.items()
+        for start in range(0, len(ordinals), _MOST_TOGETHER)
     ]
     if jobs:
         app.job_manager.batch_defer_jobs(jobs)

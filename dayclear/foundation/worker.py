@@ -42,6 +42,13 @@ def react(kind: str, name: str, subject: str, number: int) -> None:
         events.reaction_named(kind, name)(Event.objects.get(subject=subject, number=number))
 
 
+@app.task(name=events.TOGETHER_TASK, queue="reactions", retry=RETRIES)
+def react_together(name: str, ordinals: list[int]) -> None:
+    """Run one reaction to the events that one command recorded, with every place in sight."""
+    with acting(system("reaction")):
+        events.joint_reaction_named(name)(list(Event.objects.filter(ordinal__in=ordinals).order_by("ordinal")))
+
+
 @app.periodic(cron="* * * * *")
 @app.task(queue="upkeep", queueing_lock="seal", pass_context=False)
 def seal(timestamp: int) -> None:

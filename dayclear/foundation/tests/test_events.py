@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import psycopg
@@ -17,7 +18,7 @@ from dayclear.foundation.models import Event
 from dayclear.foundation.postgres import resolve_database
 from dayclear.foundation.scope import acting
 from dayclear.foundation.seals import check_trail, seal_events, seal_when_due
-from dayclear.foundation.worker import react
+from dayclear.foundation.worker import react, react_together
 
 US = system("tests")
 
@@ -211,6 +212,22 @@ def test_a_reaction_is_queued_with_the_event_and_gone_with_its_transaction(db: N
     name = next(iter(events._reactions["tests.reacted"]))
     react(kind="tests.reacted", name=name, subject="tests.thing:1", number=1)
     assert seen == [1]
+
+
+def test_what_one_command_records_comes_to_a_joint_reaction_as_one_job(db: None, now: datetime) -> None:
+    seen: list[list[int]] = []
+
+    def reaction(told: Sequence[Event]) -> None:
+        seen.append([event.number for event in told])
+
+    events.reacts_together_to("tests.joint")(reaction)
+    with acting(US):
+        record_many([Draft("tests.joint", "tests.thing:1", 0) for _ in range(3)], by=US, at=now)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s", [events.TOGETHER_TASK])
+            ((args,),) = cursor.fetchall()
+    react_together(**(args if isinstance(args, dict) else json.loads(args)))
+    assert seen == [[1, 2, 3]]
 
 
 def test_who_may_not_see_a_place_does_not_see_its_events(

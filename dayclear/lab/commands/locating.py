@@ -5,7 +5,7 @@ Played twice, or in another order, it comes to the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -69,10 +69,10 @@ DO UPDATE SET tubes = f.tubes + excluded.tubes, measured = f.measured + excluded
 """
 
 
-def locate_box(box_id: UUID) -> None:
-    """Locate the tubes that are in a box, and those that were."""
-    inside = BoxedTube.objects.filter(box=box_id).values_list("tube", flat=True)
-    locate_tubes({*inside, *TubeStage.objects.filter(box=box_id).values_list("tube", flat=True)})
+def locate_boxes(boxes: Sequence[UUID]) -> None:
+    """Locate the tubes that are in boxes, and those that were."""
+    inside = BoxedTube.objects.filter(box__in=boxes).values_list("tube", flat=True)
+    locate_tubes({*inside, *TubeStage.objects.filter(box__in=boxes).values_list("tube", flat=True)})
 
 
 def locate_received(laboratory_id: int, received_at: datetime) -> None:
@@ -81,10 +81,10 @@ def locate_received(laboratory_id: int, received_at: datetime) -> None:
     locate_tubes(waiting.values_list("tube", flat=True))
 
 
-def locate_plate(plate_id: int) -> None:
-    """Locate the tubes of a plate."""
-    tubes = Plate.objects.filter(pk=plate_id).values_list("tubes", flat=True).first() or []
-    locate_tubes(tube for tube in tubes if tube is not None)
+def locate_plates(plates: Sequence[int]) -> None:
+    """Locate the tubes of plates."""
+    layouts = Plate.objects.filter(pk__in=plates).values_list("tubes", flat=True)
+    locate_tubes({tube for tubes in layouts for tube in tubes if tube is not None})
 
 
 def locate_tubes(tubes: Iterable[int]) -> None:

@@ -17,7 +17,6 @@ from django.urls import reverse
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.events import reaction_named
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
@@ -25,6 +24,7 @@ from dayclear.lab.commands import reject_plate, release_plate, take_in_results
 from dayclear.lab.commands.locating import locate_tubes
 from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.models import TubeFlow, TubeStage
+from dayclear.lab.reactions import locate_a_reception, locate_what_was_boxed, locate_what_was_plated
 from dayclear.lab.reconciliation import Chosen, limits, lines, tubes_waiting, unboxed, whole
 from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.rules.reconciliation import STAGES
@@ -79,22 +79,23 @@ class Day:
         return plate
 
 
-_LOCATE = {
-    **dict.fromkeys(("closed", "sent", "received", "cancelled"), "locate_a_box"),
-    **dict.fromkeys(
-        ("plate_made_up", "plate_entered", "plate_released", "plate_rejected", "result_corrected"), "locate_a_plate"
-    ),
-    "tubes_received": "locate_a_reception",
-}
+_BOXES = ("sampling.box_closed", "sampling.box_sent", "sampling.box_received", "sampling.box_cancelled")
+_PLATES = (
+    *("lab.plate_made_up", "lab.plate_entered", "lab.plate_released", "lab.plate_rejected"),
+    "lab.result_corrected",
+)
 
 
 def play(events: Iterable[Event] | None = None) -> None:
     """What the worker does with the events: all of them, or those given."""
     with acting(SYSTEM):
         for event in events or Event.objects.order_by("ordinal"):
-            what = event.kind.partition(".")[2].removeprefix("box_")
-            if what in _LOCATE and not event.kind.startswith("sampling.round"):
-                reaction_named(event.kind, f"dayclear.lab.reactions.{_LOCATE[what]}")(event)
+            if event.kind in _BOXES:
+                locate_what_was_boxed([event])
+            elif event.kind in _PLATES:
+                locate_what_was_plated([event])
+            elif event.kind == "lab.tubes_received":
+                locate_a_reception(event)
 
 
 @pytest.fixture
