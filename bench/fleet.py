@@ -42,8 +42,8 @@ class Sender:
     next_number: int
     counter: int = 0
 
-    def batch(self, people: Sequence[int], now: datetime, *, boxes: int = 0) -> Batch:
-        """Tubes of ten of these people, in `boxes` boxes of one size."""
+    def batch(self, people: Sequence[int], now: datetime, *, in_a_box: int = 0) -> Batch:
+        """Tubes of ten of these people, and so many tubes in a box; none in boxes by default."""
         from dayclear.sampling.rules.numbers import printed
         from dayclear.sampling.tokens import make_tokens, token_text
 
@@ -66,9 +66,9 @@ class Sender:
             for at, number in enumerate(numbers)
         ]
         said = {"device": self.id, "counter": self.counter, "sent_at": now.isoformat(), "tubes": tubes}
-        if boxes:
-            size = -(-len(numbers) // boxes)
-            said["boxes"] = [_box(numbers[start : start + size], now) for start in range(0, len(numbers), size)]
+        if in_a_box:
+            starts = range(0, len(numbers), in_a_box)
+            said["boxes"] = [_box(numbers[start : start + in_a_box], now) for start in starts]
         body = json.dumps(said).encode()
         return Batch(body, self.sign(body), numbers, people)
 

@@ -12,7 +12,6 @@ import os
 import random
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,14 +23,14 @@ from typing import Any
 from bench.figures import Figure
 from bench.fleet import IN_A_TUBE, Product, Sender, fleet, send, serving, setting_up
 from bench.installation import measured_inside, temporary_home
+from bench.looking import Looking, page
 
 PEOPLE = int(os.environ.get("BENCH_DAY_PEOPLE", "9450000"))
-POSITIVE_ONE_IN, TUBES, BOXES, LINES, LABORATORIES = 1_000, 500, 2, 4, 20
+POSITIVE_ONE_IN, TUBES, IN_A_BOX, LINES, LABORATORIES = 1_000, 500, 250, 4, 20
 # Boxes that a laboratory takes in at once, some two thousand tubes.
 _DELIVERY = 8
 _PROVINCE, _COUNTIES = 61 * 10**16, 100
 _AT_A_TIME = 500_000
-_LOOK_EVERY_S = 0.5
 
 
 def run() -> list[Figure]:
@@ -48,7 +47,7 @@ def measure() -> list[Figure]:
         setting_up()
         senders, cookie, squads = _prepare()
         with serving() as product:
-            looking = _Looking(product, cookie)
+            looking = Looking(product, cookie, PEOPLE)
             laboratories = subprocess.Popen(
                 [sys.executable, "-m", "bench.hainan_day", str(product.port), cookie, json.dumps(squads)],
                 stdout=subprocess.PIPE,
@@ -139,7 +138,7 @@ def _upload(product: Product, senders: Sequence[Sender]) -> None:
             own = own[at % of_a_county * len(own) // of_a_county : (at % of_a_county + 1) * len(own) // of_a_county]
             for start in range(0, len(own), TUBES * IN_A_TUBE):
                 people = own[start : start + TUBES * IN_A_TUBE]
-                send(line, senders[at].batch(people, datetime.now(UTC), boxes=BOXES))
+                send(line, senders[at].batch(people, datetime.now(UTC), in_a_box=IN_A_BOX))
 
     with ThreadPoolExecutor(LINES) as pool:
         list(pool.map(work, range(LINES)))
@@ -229,80 +228,10 @@ def _await_on_list(product: Product, cookie: str, squads: dict[str, int], tube: 
         area = Tube.objects.get(pk=tube).area
     squad, label = squads[str(area)], printed(tube)
     for _ in range(100):
-        if label in _page(product, cookie, f"/sampling/positive/members/?squad={squad}"):
+        if label in page(product, cookie, f"/sampling/positive/members/?squad={squad}"):
             return
         time.sleep(0.05)
     raise RuntimeError(f"{label} never came onto the list of squad {squad}")
-
-
-# -------------------------------------------------------------------------------------------------- looking
-
-
-class _Looking:
-    """An officer who opens a page twice a second, for as long as the block lasts; and the memory meanwhile."""
-
-    _PAGES = ("/board/", "/sampling/positive/", "/people/")
-
-    def __init__(self, product: Product, cookie: str) -> None:
-        self._product, self._cookie = product, cookie
-        self._waits: dict[str, list[float]] = {page: [] for page in self._PAGES}
-        self._memory: list[float] = []
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look)
-        self._failed: Exception | None = None
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_raised: object) -> None:
-        self._over.set()
-        self._thread.join()
-        if self._failed is not None:
-            raise self._failed
-
-    def figures(self) -> Iterator[Figure]:
-        for page, name in zip(self._PAGES, ("Board", "Board of positive tubes", "Page of a person"), strict=True):
-            waits = self._waits[page]
-            yield Figure(
-                f"{name} during that day, p95",
-                quantiles(waits, n=20)[-1] * 1000,
-                "ms",
-                command=f"GET {page}",
-                note=f"{len(waits):,} requests",
-            )
-        quarter = max(len(self._memory) // 4, 1)
-        first, last = max(self._memory[:quarter]), max(self._memory[-quarter:])
-        yield Figure(
-            "Memory of web server and worker, last quarter of the day ÷ its first",
-            last / first,
-            "×",
-            ratio_of=f"{last:,.0f} MB ÷ {first:,.0f} MB, private, the most in each",
-        )
-
-    def _look(self) -> None:
-        chance, turn = random.Random(3), 0  # noqa: S311 - repeatable load, no secret
-        try:
-            while not self._over.wait(_LOOK_EVERY_S):
-                page = self._PAGES[turn % len(self._PAGES)]
-                address = f"{page}{chance.randint(1, PEOPLE)}" if page == "/people/" else page
-                begun = time.perf_counter()
-                _page(self._product, self._cookie, address)
-                self._waits[page].append(time.perf_counter() - begun)
-                turn += 1
-                if turn % 10 == 0:
-                    self._memory.append(self._product.memory())
-        except Exception as error:
-            self._failed = error
-
-
-def _page(product: Product, cookie: str, address: str) -> str:
-    line = product.line()
-    line.request("GET", address, headers={"Cookie": cookie, "Accept-Language": "en"})
-    answer = line.getresponse()
-    body = answer.read().decode()
-    if answer.status != 200:
-        raise RuntimeError(f"{address}: {answer.status}")
-    return body
 
 
 # ------------------------------------------------------------------------------------------------ the count
