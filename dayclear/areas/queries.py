@@ -13,7 +13,7 @@ from dayclear.cases.models import CaseCount
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import COUNTY, area_of, county_of
 from dayclear.foundation.clock import local_zone
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
+from dayclear.policy.calendar import Policy, policy_at_or_none
 
 # The most urgent first: held longest over eligibility, then the next to become eligible, then by the end of their days.
 LATE_FIRST = ("eligible_at", "earliest_at", "id")
@@ -43,10 +43,7 @@ def published_of(actor: Actor) -> QuerySet[PublishedArea]:
 
 def policy_for(place: int, disease: str, at: datetime) -> Policy | None:
     """The pack in force at a place; None where no pack answers."""
-    try:
-        return policy_at(at, county_of(place), disease)
-    except NoPolicyInForce:
-        return None
+    return policy_at_or_none(at, county_of(place), disease)
 
 
 def facts_of(area: RiskArea) -> AreaFacts:

@@ -27,7 +27,7 @@ from dayclear.isolation.disposition import dispositions
 from dayclear.isolation.models import Changeover, ChangeoverStep
 from dayclear.isolation.rules.modes import AT_A_SITE
 from dayclear.isolation.rules.plan import day_of
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
+from dayclear.policy.calendar import Policy, policy_at_or_none
 from dayclear.policy.changeover import Effect
 
 KINDS = {
@@ -217,10 +217,7 @@ def begin(before: Policy, after: Policy, at: datetime, *, by: Actor, now: dateti
     Raises: Refused (`right_missing`, `pack_not_in_force`).
     """
     by.require(Right.SIGN_ORDERS)
-    try:
-        in_force = policy_at(at, by.area.lo, after.disease)
-    except NoPolicyInForce:
-        in_force = None
+    in_force = policy_at_or_none(at, by.area.lo, after.disease)
     if in_force is None or in_force.version != after.version or at > now:
         raise Refused(refuse("pack_not_in_force", pack=after.pack))
     change, fresh = Changeover.objects.get_or_create(

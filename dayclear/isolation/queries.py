@@ -15,7 +15,7 @@ from dayclear.isolation.models import Order, Override
 from dayclear.isolation.rules.course import checks_due_by, checks_per_day
 from dayclear.isolation.rules.lists import colour_of
 from dayclear.isolation.rules.plan import day_of, end_of
-from dayclear.policy.calendar import NoPolicyInForce, policy_at
+from dayclear.policy.calendar import policy_at_or_none
 
 
 def in_force(actor: Actor, *, now: datetime) -> QuerySet[Order]:
@@ -127,10 +127,8 @@ ORDER BY o.id LIMIT %s
 
 
 def _checks_per_day(disease: str, county: int, mode: str, now: datetime) -> int:
-    try:
-        return checks_per_day(policy_at(now, county, disease).rules, mode)
-    except NoPolicyInForce:
-        return 0
+    policy = policy_at_or_none(now, county, disease)
+    return checks_per_day(policy.rules, mode) if policy else 0
 
 
 @dataclass(frozen=True, slots=True)

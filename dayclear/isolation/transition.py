@@ -20,7 +20,7 @@ from dayclear.foundation.scope import acting
 from dayclear.isolation.changeover import begin, may_undo
 from dayclear.isolation.models import Changeover
 from dayclear.isolation.rules.plan import day_of
-from dayclear.policy.calendar import NoPolicyInForce, Policy, applied, policy_on
+from dayclear.policy.calendar import Policy, applied, policy_on_or_none
 from dayclear.policy.changeover import Effect, parts
 from dayclear.policy.loader import shipped
 
@@ -49,18 +49,11 @@ def passage_to(pack: str, at: datetime, area: int) -> Passage:
         raise Refused(refuse("pack_unknown", pack=pack[:40])) from None
     day = day_of(at)
     after = applied(book, day, area)
-    before = _in_force(day - timedelta(days=1), area, book.head.disease)
+    before = policy_on_or_none(day - timedelta(days=1), area, book.head.disease)
     if (before is None or before.pack == pack) and book.head.amends:
         before = applied(shipped().resolve(book.head.amends), day - timedelta(days=1), area)
-    now_ruling = _in_force(day, area, book.head.disease)
+    now_ruling = policy_on_or_none(day, area, book.head.disease)
     return Passage(before or after, after, at, now_ruling is not None and now_ruling.version == after.version)
-
-
-def _in_force(day: Any, area: int, disease: str) -> Policy | None:
-    try:
-        return policy_on(day, area, disease)
-    except NoPolicyInForce:
-        return None
 
 
 def rehearse_all(passage: Passage, *, by: Actor) -> dict[str, list[Effect]]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from dayclear.foundation.areas import EVERYWHERE
 from dayclear.isolation.rules.conversion import stretches_of
-from dayclear.policy.calendar import NoPolicyInForce, index, policy_on
+from dayclear.policy.calendar import index, policy_on_or_none
 from dayclear.policy.tree import area_range
 
 
@@ -27,9 +27,8 @@ def windows_on(day: date) -> tuple[Window, ...]:
     """The windows of every category that has an order on a day: everywhere, and where a local pack answers."""
     longest: dict[tuple[str, int, int], int] = {}
     for disease, lo, hi in sorted({(entry.head.disease, *_span(entry.head.area)) for entry in index()}):
-        try:
-            policy = policy_on(day, lo, disease)
-        except NoPolicyInForce:
+        policy = policy_on_or_none(day, lo, disease)
+        if policy is None:
             continue
         for stretch in stretches_of(policy.rules):
             key = stretch.category, lo, hi

@@ -108,6 +108,19 @@ def policy_on(day: date, area: int, disease: str, library: Library | None = None
     return applied(books.resolve(nearest.pack), day, area)
 
 
+def policy_at_or_none(instant: datetime, area: int, disease: str) -> Policy | None:
+    """As `policy_at`; None where no pack answers."""
+    return policy_on_or_none(day_of_effect(instant), area, disease)
+
+
+def policy_on_or_none(day: date, area: int, disease: str) -> Policy | None:
+    """As `policy_on`; None where no pack answers."""
+    try:
+        return policy_on(day, area, disease)
+    except NoPolicyInForce:
+        return None
+
+
 def _covers(head: Head, area: int, disease: str) -> bool:
     if head.disease != disease:
         return False

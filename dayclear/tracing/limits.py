@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_on
+from dayclear.policy.calendar import Policy, policy_on_or_none
 from dayclear.tracing.rules import IntervalLimits
 
 _ONSET = "onset"
@@ -13,14 +13,14 @@ _ONSET = "onset"
 
 def lead_days(disease: str, day: date, area: int = 0) -> int:
     """Days before onset on which a case may already infect, by the pack in force on `day`."""
-    policy = _policy(disease, day, area)
+    policy = policy_on_or_none(day, area, disease)
     return _lead(policy) if policy else 0
 
 
 def interval_limits(disease: str, day: date, area: int = 0) -> IntervalLimits:
     """The limits for links of a disease: an onset later than the last infectious day of the source plus the longest
     incubation cannot come from it."""
-    policy = _policy(disease, day, area)
+    policy = policy_on_or_none(day, area, disease)
     if policy is None:
         return IntervalLimits(lead=0, longest=None)
     incubation, infectious = policy.rules.incubation, policy.rules.infectious
@@ -38,10 +38,3 @@ def _lead(policy: Policy) -> int:
                 return window.starts.days_before
     infectious = policy.rules.infectious
     return infectious.starts.days_before if infectious and infectious.starts else 0
-
-
-def _policy(disease: str, day: date, area: int) -> Policy | None:
-    try:
-        return policy_on(day, area, disease)
-    except NoPolicyInForce:
-        return None

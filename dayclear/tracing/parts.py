@@ -20,7 +20,7 @@ from dayclear.foundation.sent import whole_number
 from dayclear.people.models import Person
 from dayclear.people.roles import Part, plays
 from dayclear.places.queries import names_of
-from dayclear.policy.calendar import NoPolicyInForce, policy_at
+from dayclear.policy.calendar import policy_at_or_none
 from dayclear.tracing.models import ChainMember
 from dayclear.tracing.queries import contacts_of, contacts_of_person, offspring_of, sources_of, visits_of
 from dayclear.tracing.reasons import CERTAINTY_NAMES, RELATION_NAMES
@@ -54,10 +54,8 @@ def _panel(actor: Actor, case: Case) -> Panel:
 
 def category_choices(case: Case) -> list[str]:
     """The categories of contacts that the pack in force knows."""
-    try:
-        return list(policy_at(clock_now(), county_of(case.area), case.disease).rules.categories)
-    except NoPolicyInForce:
-        return []
+    policy = policy_at_or_none(clock_now(), county_of(case.area), case.disease)
+    return list(policy.rules.categories) if policy else []
 
 
 @narrows("chain")

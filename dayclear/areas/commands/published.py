@@ -20,9 +20,11 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_on
+from dayclear.policy.calendar import policy_on_or_none
 
 _BATCH = 1_000
+# Thousands of lives ask for the same few days.
+_policy = lru_cache(maxsize=1024)(policy_on_or_none)
 _DIGEST_BYTES = 16
 
 
@@ -145,14 +147,6 @@ def _spell(life: Life[ListedArea], position: int, spell: Spell, disease: str, un
         **asdict(spell),
         **asdict(audit),
     )
-
-
-@lru_cache(maxsize=1024)
-def _policy(day: date, place: int, disease: str) -> Policy | None:
-    try:
-        return policy_on(day, place, disease)
-    except NoPolicyInForce:
-        return None
 
 
 _OF_AREA = ("opened_at", "last_seen_at", "gone_at", "verdict", "held_days", "beyond_days", "earliest_on")

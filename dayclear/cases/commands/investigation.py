@@ -18,7 +18,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record, require_unchanged
 from dayclear.foundation.models import Deadline, Event
 from dayclear.foundation.rules import Right
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
+from dayclear.policy.calendar import Policy, policy_at_or_none
 
 INVESTIGATION = "case_investigation"
 COMPLETED = "cases.investigation_completed"
@@ -84,7 +84,7 @@ def _clocks(cases: Iterable[Reported], *, now: datetime) -> Iterator[Opening]:
         county = county_of(case.area)
         key = (case.disease, county, at.astimezone(local_zone()).date())
         if key not in policies:
-            policies[key] = _policy(at, county, case.disease)
+            policies[key] = policy_at_or_none(at, county, case.disease)
         policy = policies[key]
         limit = policy.time_limit("investigation") if policy else None
         if policy is not None and limit is not None:
@@ -119,13 +119,6 @@ def is_complete(subject: str) -> bool:
 def subject_of(case_id: int) -> str:
     """What the trail calls a case."""
     return f"cases.case:{case_id}"
-
-
-def _policy(at: datetime, area: int, disease: str) -> Policy | None:
-    try:
-        return policy_at(at, area, disease)
-    except NoPolicyInForce:
-        return None
 
 
 @checks(INVESTIGATION)

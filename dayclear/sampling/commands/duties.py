@@ -15,7 +15,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
-from dayclear.policy.calendar import NoPolicyInForce, policy_at
+from dayclear.policy.calendar import policy_at_or_none
 from dayclear.policy.schema.operations import Occupation
 from dayclear.sampling.models import TestDuty
 from dayclear.sampling.rules.schedule import gap_days
@@ -28,11 +28,8 @@ _LOOK_BACK = timedelta(days=3)
 
 def groups_at(area: int, disease: str, at: datetime) -> dict[str, Occupation]:
     """The classes of posts that the pack in force tests by routine; none where no pack answers."""
-    try:
-        policy = policy_at(at, county_of(area), disease)
-    except NoPolicyInForce:
-        return {}
-    return dict(policy.rules.testing.occupations) if policy.rules.testing else {}
+    policy = policy_at_or_none(at, county_of(area), disease)
+    return dict(policy.rules.testing.occupations) if policy and policy.rules.testing else {}
 
 
 def enter_duties(

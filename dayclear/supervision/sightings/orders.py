@@ -20,7 +20,7 @@ from dayclear.isolation.commands import subject_of
 from dayclear.isolation.rules.guard import exposed_on
 from dayclear.isolation.rules.modes import CONFINING
 from dayclear.isolation.rules.signing import EVIDENCE_KINDS, is_individual
-from dayclear.policy.calendar import NoPolicyInForce, Policy, policy_at
+from dayclear.policy.calendar import Policy, policy_at_or_none
 from dayclear.policy.overreach import (
     NO_RULE,
     SPILLOVER,
@@ -191,11 +191,10 @@ def _policies(actor: Actor, now: datetime) -> dict[tuple[int, str], Policy]:
     found = {}
     for county, disease, _ in _categories(actor, now):
         if (county, disease) not in found:
-            try:
-                found[county, disease] = policy_at(now, county, disease)
-            except NoPolicyInForce:
-                # Then nothing may be ordered, and every category stands without a rule (`books_of(None)`).
-                continue
+            # None: nothing may be ordered, and every category stands without a rule (`books_of(None)`).
+            policy = policy_at_or_none(now, county, disease)
+            if policy is not None:
+                found[county, disease] = policy
     return found
 
 

@@ -17,7 +17,7 @@ from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.people.commands import PersonRecord, register_people
-from dayclear.policy.calendar import NoPolicyInForce, policy_at
+from dayclear.policy.calendar import policy_at_or_none
 from dayclear.tracing.commands.exposures import Source, link_sources
 from dayclear.tracing.models import Contact
 from dayclear.tracing.rules import CERTAINTIES, RELATIONS
@@ -172,10 +172,7 @@ def _policy_of_category(case: Case, code: str, now: datetime) -> str:
     """
     if not code:
         return ""
-    try:
-        policy = policy_at(now, county_of(case.area), case.disease)
-    except NoPolicyInForce:
-        policy = None
+    policy = policy_at_or_none(now, county_of(case.area), case.disease)
     if policy is None or policy.category(code) is None:
         raise Refused(refuse("unknown_category", value=code[:40]))
     return policy.version
