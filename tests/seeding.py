@@ -107,6 +107,7 @@ class Village:
     alarm: int = 0
     owed_return: int = 0
     result_file: int = 0
+    dispatch: int = 0
 
 
 def seed(now: datetime) -> dict[int, Village]:

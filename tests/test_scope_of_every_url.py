@@ -158,6 +158,8 @@ ADDRESSES: dict[str, Address] = {
     "lab:assays": NO_ROWS,
     "lab:returns": NO_ROWS,
     "lab:dispatch": NO_ROWS,
+    "lab:accept_dispatch": Address(ids=by(dispatch_id="dispatch"), post=said()),
+    "lab:take_back_dispatch": Address(ids=by(dispatch_id="dispatch"), post=said()),
     "lab:send_return": Address(
         ids=by(return_id="owed_return"), post=said(received="1", plated="1", reported="1", free="1")
     ),
@@ -173,6 +175,7 @@ ADDRESSES: dict[str, Address] = {
     "lab:sign": Address(ids=by(correction_id="correction"), post=said()),
     "lab:withdraw": Address(ids=by(correction_id="correction"), post=said()),
     "lab:laboratory": Address(ids=_LABORATORY),
+    "lab:locate": Address(ids=_LABORATORY, post=said(latitude="34.2", longitude="108.9")),
     "lab:add_machine": Address(ids=_LABORATORY, post=said(code="Q9", wells="96", controls="4", runs_per_day="8")),
     "lab:receive": Address(ids=_LABORATORY, query=lambda village: {"box": str(village.box)}),
     "lab:new_plate": Address(ids=_LABORATORY),

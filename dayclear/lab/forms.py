@@ -53,6 +53,20 @@ class LaboratoryForm(forms.Form):
         return LaboratoryRecord(said["place"], said["code"], said["name"], said["latitude"], said["longitude"])
 
 
+class PositionForm(forms.Form):
+    """Where a laboratory stands."""
+
+    latitude = forms.FloatField(label=_("Latitude"), min_value=-90, max_value=90)
+    longitude = forms.FloatField(label=_("Longitude"), min_value=-180, max_value=180)
+
+
+def require_valid(form: forms.Form) -> None:
+    """For a small form that has no page of its own to come back to. Raises: Refused (`invalid_input`)."""
+    if not form.is_valid():
+        field = next(iter(form.errors))
+        raise Refused(refuse("invalid_input", where=str(form.fields[field].label), what=str(form.errors[field][0])))
+
+
 class InstrumentForm(forms.Form):
     """A machine to be added."""
 

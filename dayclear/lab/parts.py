@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.areas import PROVINCE, Area, ancestor, area_of
+from dayclear.foundation.areas import PROVINCE, ancestor, area_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
-from dayclear.lab.commands.boxes import address_of
+from dayclear.lab.commands.boxes import address_of, laboratory_at
 from dayclear.lab.facts import cutoffs_of
-from dayclear.lab.models import Dispatch, DispatchedBox, Laboratory, Plate, Result, TubeStage
+from dayclear.lab.models import Laboratory, Plate, Result, TubeStage
 from dayclear.lab.person_tests import results_of_person
 from dayclear.lab.queries import results_of
 from dayclear.lab.reasons import MEANING_NAMES, RESULT_NAMES, STAGE_NAMES
@@ -79,23 +79,18 @@ def _result(result: Result, names: dict[int, str]) -> TubeFact:
 
 @receives("laboratories")
 def laboratories_for(actor: Actor, box: Box, name: str) -> Sequence[Receiver]:
-    """The laboratories of the actor's places, and the one that the last dispatch gave the box to, wherever it stands.
+    """The laboratories of the actor's places, and the one that an accepted dispatch gave the box to, wherever it
+    stands.
 
     By its code or its name every laboratory of the province is found: whoever packs a box for it knows what it is
     called.
     """
     province = area_of(ancestor(box.area, PROVINCE))
     with beyond_scope():
-        proposed = _proposed(box, province)
+        proposed = laboratory_at(box.destination)
         if name:
             wanted = Q(area__range=(province.lo, province.hi)) & (Q(code__iexact=name) | Q(name__iexact=name))
         else:
             wanted = Q(area__range=(actor.area.lo, actor.area.hi)) | Q(pk=proposed)
         rows = Laboratory.objects.filter(wanted, ended_at=None).order_by("name", "pk")[:_MOST_OFFERED]
         return [Receiver(address_of(row.pk), row.name, proposed=row.pk == proposed) for row in rows]
-
-
-def _proposed(box: Box, province: Area) -> int | None:
-    """The laboratory that the province's last dispatch gave the box to."""
-    last = Dispatch.objects.filter(area__range=(province.lo, province.hi)).order_by("-pk").values("pk")[:1]
-    return DispatchedBox.objects.filter(dispatch__in=last, box=box.pk).values_list("laboratory_id", flat=True).first()

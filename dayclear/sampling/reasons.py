@@ -214,6 +214,8 @@ EVENT_NAMES = {
     "sampling.box_packed": _("Tubes put into the box"),
     "sampling.box_sent": _("Box handed over"),
     "sampling.box_received": _("Box received"),
+    "sampling.boxes_addressed": _("Receivers of boxes filled in"),
+    "sampling.boxes_unaddressed": _("Receivers of boxes taken out again"),
     "sampling.box_reconciled": _("Box reconciled"),
     "sampling.box_changed": _("Box under way, lost or cancelled"),
     "sampling.dispute_settled": _("Disputed tube settled"),

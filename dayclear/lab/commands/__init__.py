@@ -9,6 +9,7 @@ from dayclear.lab.commands.laboratories import (
     add_instrument,
     end_assay,
     end_instrument,
+    locate_laboratory,
     open_laboratory,
 )
 from dayclear.lab.commands.plating import PlateLayout, plate_tubes
@@ -35,6 +36,7 @@ __all__ = [
     "end_instrument",
     "examine_again",
     "expected_boxes",
+    "locate_laboratory",
     "look_into_box",
     "measure_day",
     "open_laboratory",

@@ -40,6 +40,12 @@ def address_of(laboratory_id: int) -> str:
     return f"lab:{laboratory_id}"
 
 
+def laboratory_at(destination: str) -> int | None:
+    """The laboratory that an address names; None, where it is somebody else's."""
+    kind, _colon, number = destination.partition(":")
+    return int(number) if kind == "lab" and number.isdecimal() else None
+
+
 def expected_boxes(laboratory_id: int, *, by: Actor) -> list[Parcel]:
     """The boxes under way to a laboratory, the most urgent first: they are its own, wherever they come from.
 

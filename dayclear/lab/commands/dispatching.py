@@ -1,6 +1,6 @@
 """The hour's dispatch: the boxes that stand ready, the laboratories with free wells, the exact optimum between them.
 
-It decides and tells; the sender still signs each box over (sampling's `send_box`).
+It decides and tells. Accepted (accepting.py), it is filled in on the boxes; their senders still sign each over.
 """
 
 from __future__ import annotations
@@ -64,8 +64,12 @@ def make_dispatch(*, by: Actor, now: datetime) -> int | None:
         )
         DispatchedBox.objects.bulk_create(_line(row, box, goes[box.id]) for box in boxes)
         payload = {"boxes": row.boxes, "tubes": row.tubes, "placed": row.placed, "shortage": row.tubes - row.placed}
-        record("lab.boxes_dispatched", f"lab.dispatch:{row.pk}", by=by, at=now, area=row.area, payload=payload)
+        record("lab.boxes_dispatched", dispatch_subject(row.pk), by=by, at=now, area=row.area, payload=payload)
     return row.pk
+
+
+def dispatch_subject(dispatch_id: int) -> str:
+    return f"lab.dispatch:{dispatch_id}"
 
 
 def provinces_with_laboratories() -> list[Actor]:

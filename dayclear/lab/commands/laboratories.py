@@ -58,6 +58,21 @@ def open_laboratory(said: LaboratoryRecord, *, by: Actor, now: datetime) -> int:
     return row.pk
 
 
+def locate_laboratory(laboratory_id: int, latitude: float, longitude: float, *, by: Actor, now: datetime) -> None:
+    """Enter where a laboratory stands: without a position no box is dispatched to it.
+
+    Raises: Refused (`not_found`, `position_bad`).
+    """
+    by.require(Right.MANAGE_LABS)
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise Refused(refuse("position_bad"))
+    with transaction.atomic():
+        row = lock_laboratory(laboratory_id, by)
+        payload = {"from": [row.latitude, row.longitude], "to": [latitude, longitude]}
+        Laboratory.objects.filter(pk=row.pk).update(latitude=latitude, longitude=longitude)
+        record("lab.laboratory_located", subject_of(row.pk), by=by, at=now, area=row.area, payload=payload)
+
+
 def add_instrument(laboratory_id: int, code: str, machine: Machine, *, by: Actor, now: datetime) -> int:
     """Raises: Refused (`not_found`, `instrument_code_taken`, and those of `rules.setup.may_add_instrument`)."""
     by.require(Right.MANAGE_LABS)

@@ -27,7 +27,9 @@ WITH found AS (
     SELECT s.tube, s.area, s.hour, s.point_id, s.device_id,
         s.laboratory_id AS from_lab, s.stage AS from_stage, s.measured AS from_measured, s.box AS from_box,
         b.id AS box,
-        coalesce(r.laboratory_id, substring(b.destination FROM '^lab:([0-9]{1,18})$')::bigint, 0) AS lab,
+        -- Before it is handed over, where a box is to go is a plan.
+        coalesce(r.laboratory_id, CASE WHEN b.sent_at IS NOT NULL
+            THEN substring(b.destination FROM '^lab:([0-9]{1,18})$')::bigint END, 0) AS lab,
         CASE
             WHEN x.tells THEN 5
             WHEN r.plate_id IS NOT NULL THEN 4

@@ -9,7 +9,10 @@ WHY = ("", "too_far", "no_wells", "no_position")
 
 
 class Dispatch(models.Model):
-    """One round of dispatch for a place. Units: tubes; `placed` of them have a laboratory, the others are short."""
+    """One round of dispatch for a place. Units: tubes; `placed` of them have a laboratory, the others are short.
+
+    Accepted, its laboratories stand on its boxes until their senders sign.
+    """
 
     area = models.BigIntegerField()
     made_at = models.DateTimeField()
@@ -18,11 +21,17 @@ class Dispatch(models.Model):
     tubes = models.IntegerField()
     placed = models.IntegerField()
     tube_minutes = models.BigIntegerField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_label = models.CharField(max_length=120, blank=True)
 
     class Meta:
         db_table = "lab_dispatch"
         constraints = [
-            models.CheckConstraint(condition=Q(placed__gte=0, placed__lte=models.F("tubes")), name="dispatch_placed")
+            models.CheckConstraint(condition=Q(placed__gte=0, placed__lte=models.F("tubes")), name="dispatch_placed"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None, accepted_label="") | Q(accepted_at__isnull=False) & ~Q(accepted_label=""),
+                name="dispatch_accepted_whole",
+            ),
         ]
         indexes = [models.Index(fields=["area", "-made_at", "-id"], name="dispatch_place")]
 

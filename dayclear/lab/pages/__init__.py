@@ -3,9 +3,16 @@
 from django.urls import path
 
 from dayclear.lab.pages.assays import assays, stop_assay
-from dayclear.lab.pages.dispatch import dispatch_boxes
+from dayclear.lab.pages.dispatch import accept, dispatch_boxes, take_back
 from dayclear.lab.pages.items import list_items
-from dayclear.lab.pages.laboratory import add_machine, list_laboratories, new_laboratory, show_laboratory, stop_machine
+from dayclear.lab.pages.laboratory import (
+    add_machine,
+    list_laboratories,
+    locate,
+    new_laboratory,
+    show_laboratory,
+    stop_machine,
+)
 from dayclear.lab.pages.making_up import new_plate
 from dayclear.lab.pages.plate import enter_results, show_plate
 from dayclear.lab.pages.plate_acts import again, ask, reject, release, sign, withdraw
@@ -20,6 +27,8 @@ urlpatterns = [
     path("assays", assays, name="assays"),
     path("assays/<int:assay_id>/end", stop_assay, name="end_assay"),
     path("dispatch", dispatch_boxes, name="dispatch"),
+    path("dispatch/<int:dispatch_id>/accept", accept, name="accept_dispatch"),
+    path("dispatch/<int:dispatch_id>/take-back", take_back, name="take_back_dispatch"),
     path("items", list_items, name="items"),
     path("returns", list_returns, name="returns"),
     path("returns/<int:return_id>/send", send, name="send_return"),
@@ -35,6 +44,7 @@ urlpatterns = [
     path("corrections/<int:correction_id>/sign", sign, name="sign"),
     path("corrections/<int:correction_id>/withdraw", withdraw, name="withdraw"),
     path("<int:laboratory_id>", show_laboratory, name="laboratory"),
+    path("<int:laboratory_id>/position", locate, name="locate"),
     path("<int:laboratory_id>/machines", add_machine, name="add_machine"),
     path("<int:laboratory_id>/receive", receive, name="receive"),
     path("<int:laboratory_id>/plates/new", new_plate, name="new_plate"),

@@ -16,8 +16,8 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
-from dayclear.lab.commands import add_instrument, end_instrument, expected_boxes, open_laboratory
-from dayclear.lab.forms import InstrumentForm, LaboratoryForm
+from dayclear.lab.commands import add_instrument, end_instrument, expected_boxes, locate_laboratory, open_laboratory
+from dayclear.lab.forms import InstrumentForm, LaboratoryForm, PositionForm, require_valid
 from dayclear.lab.models import Instrument
 from dayclear.lab.pages.once import once
 from dayclear.lab.queries import (
@@ -100,6 +100,7 @@ def show_laboratory(request: ActorRequest, laboratory_id: int) -> HttpResponseBa
         "plates": [(plate, PLATE_STATE_NAMES[PlateState(plate.state)]) for plate in page],
         "owed": owed_returns(actor).filter(laboratory=laboratory).first(),
         "form": InstrumentForm(),
+        "position": PositionForm(initial={"latitude": laboratory.latitude, "longitude": laboratory.longitude}),
         "key": uuid4().hex,
         "now": now,
     }
@@ -107,13 +108,26 @@ def show_laboratory(request: ActorRequest, laboratory_id: int) -> HttpResponseBa
 
 
 @require_POST
+def locate(request: ActorRequest, laboratory_id: int) -> HttpResponse:
+    """Enter where it stands."""
+    form = PositionForm(request.POST)
+
+    def work() -> None:
+        require_valid(form)
+        said = form.cleaned_data
+        locate_laboratory(laboratory_id, said["latitude"], said["longitude"], by=request.actor, now=clock.now())
+
+    return once(
+        request, work, _("Position entered. The next dispatch counts on it."), lambda _id: _page_of(laboratory_id)
+    )
+
+
+@require_POST
 def add_machine(request: ActorRequest, laboratory_id: int) -> HttpResponse:
     form = InstrumentForm(request.POST)
 
     def work() -> int:
-        if not form.is_valid():
-            field = next(iter(form.errors))
-            raise Refused(refuse("invalid_input", where=str(form.fields[field].label), what=str(form.errors[field][0])))
+        require_valid(form)
         code = form.cleaned_data["code"]
         return add_instrument(laboratory_id, code, form.machine(), by=request.actor, now=clock.now())
 

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from dayclear.foundation.decisions import Decision, Reason
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
@@ -104,6 +106,19 @@ def whole_boxes(boxes: Sequence[int], shares: Sequence[Shipment]) -> tuple[int |
         goes[box] = max(due, key=lambda lab: due[lab])
         due[goes[box]] -= boxes[box]
     return tuple(goes)
+
+
+def may_accept(*, is_newest: bool, is_accepted: bool, placed: int) -> Decision:
+    """Whether the laboratories of a round may be filled in on its boxes: of the newest alone, for it knows what stands
+    ready and what is free."""
+    reasons = []
+    if is_accepted:
+        reasons.append(Reason("dispatch_accepted"))
+    if not is_newest:
+        reasons.append(Reason("dispatch_overtaken"))
+    if not placed:
+        reasons.append(Reason("dispatch_places_nothing"))
+    return Decision(tuple(reasons))
 
 
 def cheapest_flow(

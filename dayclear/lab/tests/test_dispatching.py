@@ -10,14 +10,16 @@ import pytest
 from django.test import Client
 
 from dayclear.foundation.actors import Actor
+from dayclear.foundation.decisions import Reason, Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
-from dayclear.lab.commands import LaboratoryRecord, add_instrument, open_laboratory
+from dayclear.lab.commands import LaboratoryRecord, add_instrument, look_into_box, open_laboratory
+from dayclear.lab.commands.accepting import accept_dispatch, take_back_dispatch
 from dayclear.lab.commands.dispatching import make_dispatch, provinces_with_laboratories
 from dayclear.lab.models import Dispatch, DispatchedBox
 from dayclear.lab.rules.plates import Machine
 from dayclear.lab.tests.acts import SYSTEM, VILLAGE, opened
-from dayclear.sampling.commands import PointRecord, put_up_point
+from dayclear.sampling.commands import PointRecord, put_up_point, send_box
 from dayclear.sampling.models import Box, BoxedTube, Tube
 
 HERE, NEAR, FAR = (34.20, 108.90), (34.25, 108.95), (36.00, 112.00)
@@ -114,6 +116,94 @@ def test_what_is_on_its_way_takes_its_wells(point: int, now: datetime) -> None:
         Box.objects.filter(pk=first).update(state="sent", sent_at=now, destination=f"lab:{near}")
     second = ready_box(list(range(101, 141)), point, now)
     assert dispatched(now) == {second: (None, "no_wells")}
+
+
+def addressed(*boxes: UUID) -> list[str]:
+    with acting(SYSTEM):
+        found = dict(Box.objects.values_list("pk", "destination_name"))
+    return [found[box] for box in boxes]
+
+
+def test_an_accepted_dispatch_stands_on_its_ready_boxes_until_it_is_taken_back(point: int, now: datetime) -> None:
+    near = lab_at("NEAR", NEAR, now)
+    first, second, gone = (ready_box([n, n + 1], point, now) for n in (10, 20, 30))
+    with acting(SYSTEM):
+        made = make_dispatch(by=SYSTEM, now=now)
+        assert made is not None
+        send_box(gone, destination="name:Other", destination_name="Other", counted=2, by=SYSTEM, now=now)
+        assert accept_dispatch(made, by=SYSTEM, now=now) == 2
+        with pytest.raises(Refused, match="dispatch_accepted"):
+            accept_dispatch(made, by=SYSTEM, now=now)
+    assert addressed(first, second, gone) == ["NEAR", "NEAR", "Other"]
+    with acting(SYSTEM):
+        assert Event.objects.get(kind="sampling.boxes_addressed").payload["boxes"] == sorted([str(first), str(second)])
+        send_box(first, destination=f"lab:{near}", destination_name="NEAR", counted=2, by=SYSTEM, now=now)
+        assert take_back_dispatch(made, by=SYSTEM, now=now) == 1
+        with pytest.raises(Refused, match="dispatch_not_accepted"):
+            take_back_dispatch(made, by=SYSTEM, now=now)
+    assert addressed(first, second, gone) == ["NEAR", "", "Other"]
+
+
+def test_only_the_newest_dispatch_is_accepted_and_only_by_those_of_its_place(
+    county_officer: Actor, point: int, now: datetime
+) -> None:
+    lab_at("NEAR", NEAR, now)
+    box = ready_box([1, 2], point, now)
+    with acting(SYSTEM):
+        before, newest = (make_dispatch(by=SYSTEM, now=at) for at in (now, now + timedelta(minutes=1)))
+        assert before is not None
+        assert newest is not None
+        with pytest.raises(Refused, match="dispatch_overtaken"):
+            accept_dispatch(before, by=SYSTEM, now=now)
+    with acting(county_officer), pytest.raises(Refused, match="not_found"):
+        accept_dispatch(newest, by=county_officer, now=now)
+    assert addressed(box) == [""]
+
+
+def test_the_accepted_laboratory_is_filled_in_at_the_hand_over_and_another_is_told_at_its_door(
+    client_of: Callable[[Actor], Client], county_officer: Actor, point: int, now: datetime
+) -> None:
+    near, far = lab_at("NEAR", NEAR, now), lab_at("FAR", FAR, now)
+    box = ready_box([1, 2], point, now)
+    with acting(county_officer):
+        made = make_dispatch(by=county_officer, now=now)
+    client = client_of(county_officer)
+    assert f"/labs/dispatch/{made}/accept" in client.get("/labs/dispatch").content.decode()
+    assert client.post(f"/labs/dispatch/{made}/accept", {"key": "a"}).status_code == 302
+    assert f"/labs/dispatch/{made}/take-back" in client.get("/labs/dispatch").content.decode()
+    form = client.get(f"/sampling/boxes/{box}").content.decode()
+    assert f'name="destination"><option value="lab:{near}">NEAR · by the dispatch</option>' in form
+    said = {"key": "s", "destination": f"lab:{near}", "destination_name": "", "counted": "2"}
+    unknown = client.post(f"/sampling/boxes/{box}/send", {**said, "destination": "lab:99999"})
+    assert unknown.status_code == 409
+    assert client.post(f"/sampling/boxes/{box}/send", said).status_code == 302
+    with acting(SYSTEM):
+        row = Box.objects.get(pk=box)
+        assert (row.state, row.destination, row.destination_name) == ("sent", f"lab:{near}", "NEAR")
+        with pytest.raises(Refused) as refused:
+            look_into_box(far, box, by=SYSTEM)
+    assert refused.value.decision.reasons[0] == Reason("box_for_another_lab", {"name": "NEAR"})
+
+
+def test_what_has_no_coordinates_is_listed_with_where_to_enter_them(
+    client_of: Callable[[Actor], Client], county_officer: Actor, places: None, now: datetime
+) -> None:
+    with acting(SYSTEM):
+        lab = open_laboratory(LaboratoryRecord(VILLAGE, "L", "Unplaced"), by=SYSTEM, now=now)
+        nowhere = put_up_point(PointRecord(VILLAGE, "B", "Nowhere", ""), by=SYSTEM, now=now)
+    box = ready_box([1, 2], nowhere, now)
+    with acting(county_officer):
+        make_dispatch(by=county_officer, now=now)
+    client = client_of(county_officer)
+    page = client.get("/labs/dispatch").content.decode()
+    assert f"/sampling/boxes/{box}" in page
+    assert f"/labs/{lab}#position" in page
+    assert "No box is dispatched to them" in page
+    assert client.post(f"/labs/{lab}/position", {"key": "x", "latitude": "91", "longitude": "0"}).status_code == 409
+    assert (
+        client.post(f"/labs/{lab}/position", {"key": "p", "latitude": "34.2", "longitude": "108.9"}).status_code == 302
+    )
+    assert f"/labs/{lab}#position" not in client.get("/labs/dispatch").content.decode()
 
 
 def test_each_province_is_dispatched_by_itself(point: int, now: datetime) -> None:
