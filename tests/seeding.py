@@ -108,6 +108,7 @@ class Village:
     owed_return: int = 0
     result_file: int = 0
     dispatch: int = 0
+    examined: str = ""
 
 
 def seed(now: datetime) -> dict[int, Village]:

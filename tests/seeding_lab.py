@@ -19,6 +19,7 @@ from dayclear.lab.models import Instrument, LabReturn, QualityAlarm
 from dayclear.lab.tests.acts import laboratory, plated, readings, received
 from dayclear.sampling.commands import open_box
 from dayclear.sampling.models import Box
+from dayclear.sampling.rules.numbers import printed
 
 if TYPE_CHECKING:
     from tests.seeding import Village
@@ -44,6 +45,7 @@ def seed_lab(village: Village) -> None:
     village.alarm = QualityAlarm.objects.get(laboratory=village.laboratory).pk
     data = write_json([readings(f"{mark}-next", tubes, now)])
     village.result_file = store_result_file(village.laboratory, BytesIO(data), f"{mark}.json", by=SYSTEM, now=now)
+    village.examined = printed(first)
     village.dispatch = _dispatch(village, now)
     open_returns(by=SYSTEM, now=now)
     village.owed_return = LabReturn.objects.get(laboratory=village.laboratory).pk

@@ -26,7 +26,9 @@ from dayclear.foundation.decisions import Decision, Reason, refuse
 from dayclear.foundation.requests import ActorRequest, open_to_all
 from dayclear.interop.api import fhir
 from dayclear.interop.api import router as imports
+from dayclear.interop.result_api import router as results
 from dayclear.isolation.api import router as orders
+from dayclear.lab.api import router as laboratories
 from dayclear.lab.person_api import router as tests
 from dayclear.people.api import router as people
 from dayclear.places.api import router as places
@@ -75,6 +77,8 @@ api.add_router("/fhir", fhir)
 api.add_router("/board", board)
 api.add_router("/policies", policies)
 api.add_router("", sampling)
+api.add_router("", laboratories)
+api.add_router("", results)
 api.add_router("", supervision)
 
 

@@ -36,6 +36,7 @@ REASONS = {
     "time_without_offset": _("An instant of plate %(plate)s has no offset from UTC: nobody can say whose clock it is."),
     "disease_without_code": _("No code is known for the test of %(disease)s: it cannot be exported."),
     "file_has_problems": _("%(n)s lines of the file cannot be read. Mend them and send the file again."),
+    "plate_not_released": _("The plate is not released: its results are not for others yet."),
     "results_taken_in": _("This file was taken in already."),
     "not_checked": _("The file was not checked the way it is set now. Check it, look at the result, then start."),
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from dayclear.foundation.scope import beyond_scope
-from dayclear.lab.models import Assay, Instrument, Plate, ReceivedTube
+from dayclear.lab.models import Assay, Instrument, Plate, ReceivedTube, Result
 from dayclear.lab.rules.cutoffs import CutOffs, Target
 from dayclear.lab.rules.intake import PlateFacts, PlateReadings, PlateVerdict, Standing
 from dayclear.lab.rules.plates import Control
@@ -62,6 +62,20 @@ def items_among(numbers: Collection[int]) -> frozenset[int]:
         # One array: tens of thousands of parameters cost more than the question.
         cursor.execute("SELECT number FROM sampling_tube WHERE number = ANY(%s) AND kind <> 'persons'", [list(numbers)])
         return frozenset(number for (number,) in cursor.fetchall())
+
+
+def found_on_plate(plate: Plate) -> dict[int, str]:
+    """The results that count of a plate's tubes: the laboratory's own, wherever a tube was taken."""
+    with beyond_scope():
+        rows = Result.objects.filter(tube__in=tubes_of(plate).values()).order_by("tube", "-version").distinct("tube")
+        return {row.tube: row.state for row in rows if row.plate_id == plate.pk}
+
+
+def people_in_tubes(numbers: Iterable[int]) -> dict[int, int]:
+    """How many people have a swab in each tube, wherever it was taken; of goods and unknown tubes nothing is said."""
+    with beyond_scope():
+        rows = Tube.objects.filter(number__in=list(numbers), kind="persons")
+        return dict(rows.values_list("number", "persons"))
 
 
 def standing_of(plate: Plate) -> PlateStanding:

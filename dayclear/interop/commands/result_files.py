@@ -6,6 +6,7 @@ import hashlib
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day, local_zone
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 from dayclear.foundation.events import record
 from dayclear.foundation.retention import RetentionClass, retain_until
@@ -26,6 +27,7 @@ from dayclear.lab.commands import Checked, TakenIn, check_results, take_in_resul
 from dayclear.lab.queries import laboratory_in_scope
 
 _PURPOSE = "interop.result_file"
+_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,25 @@ def take_in_result_file(file_id: int, *, by: Actor, now: datetime) -> TakenIn:
         file = _opened(row)
         if file.problems:
             # A line that could not be read belongs to some plate: which, nobody can say.
-            raise Refused(refuse("file_has_problems", n=len(file.problems)))
+            rows = [
+                Reason(each.reason.code, {**each.reason.params, "row": each.row}) for each in file.problems[:_NAMED]
+            ]
+            raise Refused(Decision((Reason("file_has_problems", {"n": len(file.problems)}), *rows)))
         taken = take_in_results(row.laboratory_id, file.plates, by=by, now=now)
         ResultFile.objects.filter(pk=row.pk).update(wells=taken.wells, taken_at=now, taken_label=by.label)
         payload = {"wells": taken.wells, "plates": len(taken.plates), "left": sorted(taken.problems)[:100]}
         record("interop.result_file_taken_in", file_subject(row.pk), by=by, at=now, area=row.area, payload=payload)
     return taken
+
+
+def bring_in_results(laboratory_id: int, data: bytes, *, by: Actor, now: datetime) -> tuple[int, TakenIn]:
+    """Keep a result file and take it in at once, as a program sends it. Returns the file's id with what it did.
+
+    Raises: Refused and LineListRefused, as `store_result_file` and `take_in_result_file`; nothing is kept then.
+    """
+    with transaction.atomic():
+        file_id = store_result_file(laboratory_id, BytesIO(data), "", by=by, now=now)
+        return file_id, take_in_result_file(file_id, by=by, now=now)
 
 
 def drop_result_files(*, by: Actor, now: datetime) -> int:

@@ -5,12 +5,13 @@ from django.urls import path
 from dayclear.interop.pages.draft import columns, drop, new, preview, start, values
 from dayclear.interop.pages.listing import list_imports
 from dayclear.interop.pages.result import cancel, errors, progress, show
-from dayclear.interop.pages.results import result_file, results, take_in
+from dayclear.interop.pages.results import plate_file, result_file, results, take_in
 
 urlpatterns = [
     path("", list_imports, name="imports"),
     path("new", new, name="new"),
     path("results", results, name="results"),
+    path("plates/<int:plate_id>.<slug:form>", plate_file, name="plate_file"),
     path("results/<int:file_id>", result_file, name="result_file"),
     path("results/<int:file_id>/take-in", take_in, name="take_in_results"),
     path("<int:upload_id>", show, name="import"),

@@ -25,6 +25,7 @@ from dayclear.foundation.sent import whole_number
 from dayclear.interop.commands.result_files import look_at_result_file, store_result_file, take_in_result_file
 from dayclear.interop.linelist.refusal import LineListRefused
 from dayclear.interop.models import ResultFile
+from dayclear.interop.plate_files import file_of_plate
 from dayclear.interop.queries import result_file_in_scope, result_files_of
 from dayclear.interop.reasons import REASONS
 from dayclear.interop.texts import refusal_sentence
@@ -104,6 +105,14 @@ def take_in(request: ActorRequest, file_id: int) -> HttpResponse:
         text = ngettext("%(n)d well taken in.", "%(n)d wells taken in.", taken.wells) % {"n": taken.wells}
         messages.success(request, f"{text} {_('They go out when a second person has signed.')}")
     return HttpResponseRedirect(reverse("interop:result_file", args=[file_id]))
+
+
+@require_GET
+def plate_file(request: ActorRequest, plate_id: int, form: str) -> HttpResponse:
+    """A released plate to take along."""
+    file = file_of_plate(request.actor, plate_id, form, now=clock.now())
+    disposition = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return HttpResponse(file.data, content_type=file.content_type, headers=disposition)
 
 
 def _lines(problems: Iterable[Problem]) -> Iterator[ProblemLine]:

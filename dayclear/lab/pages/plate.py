@@ -21,6 +21,7 @@ from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of, timeline
 from dayclear.lab.commands import take_in_results
 from dayclear.lab.commands.plating import plate_subject
+from dayclear.lab.downloads import downloads_of
 from dayclear.lab.facts import controls_of, cutoffs_of, standing_of
 from dayclear.lab.models import Plate
 from dayclear.lab.pages.once import once
@@ -74,6 +75,7 @@ def show_plate(request: ActorRequest, plate_id: int) -> HttpResponseBase:
         "may_correct": plate.state == "released" and actor.may(Right.RELEASE_RESULTS),
         "results": [(state.value, RESULT_NAMES[state]) for state in WELL_STATES],
         "letters": [(letter, RESULT_NAMES[state], state.value) for state, letter in RESULT_LETTERS.items()],
+        "downloads": downloads_of(plate),
         "timeline": timeline(events),
         "seen": events[-1].number if events else 0,
         "key": uuid4().hex,
