@@ -73,9 +73,9 @@ def _readings(plate: Plate, cutoffs: CutOffs) -> PlateReadings:
 def _wells(plate: Plate, cutoffs: CutOffs) -> Iterator[Reading]:
     """Tubes and controls, well after well. A tube whose result now is another plate's has none here."""
     codes = [target.code for target in cutoffs.targets]
-    tubes, found = tubes_of(plate), found_on_plate(plate)
+    tubes, found, measured = tubes_of(plate), found_on_plate(plate), plate.cts or []
     for index in sorted({*tubes, *controls_of(plate)}):
-        cts = dict(zip(codes, plate.cts[index * len(codes) :], strict=False))
+        cts = dict(zip(codes, measured[index * len(codes) :], strict=False))
         tube = tubes.get(index)
         state = found.get(tube) if tube is not None else None
         label = printed(tube) if tube is not None else ""
