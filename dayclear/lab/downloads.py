@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dayclear.foundation.additions import Additions
 from dayclear.lab.models import Plate
 
 
@@ -17,19 +18,9 @@ class Download:
 
 
 Offer = Callable[[Plate], Sequence[Download]]
-_offers: dict[str, Offer] = {}
-
-
-def offers_downloads(name: str) -> Callable[[Offer], Offer]:
-    """Add the files that a package makes of a released plate."""
-
-    def add(offer: Offer) -> Offer:
-        _offers[name] = offer
-        return offer
-
-    return add
+offers_downloads = Additions[Offer]()
 
 
 def downloads_of(plate: Plate) -> list[Download]:
     """Every file there is of a plate; none before its release."""
-    return [each for offer in _offers.values() for each in offer(plate)] if plate.state == "released" else []
+    return [each for offer in offers_downloads.values() for each in offer(plate)] if plate.state == "released" else []
