@@ -37,6 +37,7 @@ def prepare(devices: int, coded: int, laboratory: str = "") -> None:
             starts_at=now - timedelta(hours=1),
             ends_at=now + timedelta(hours=20),
             people_per_tube=10,
+            by_household=True,
         )
         with acting(by):
             change_round(plan_round(plan, by=by, now=now), "open", by=by, now=now)

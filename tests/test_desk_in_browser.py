@@ -389,6 +389,7 @@ _EXPORTED_KEY = """async () => {
 def test_what_may_not_be_is_said_at_once(product: Product, chromium: Browser, supply: Supply) -> None:
     with phone(product, chromium) as (_context, sampler):
         sampler.start(supply.enrolment())
+        expect(sampler.page.get_by_text("One household, one tube")).to_be_visible()
         ((code, _person),) = supply.coded(1)
         tube, other = _labels(sampler)
         for scanned, said in (

@@ -44,6 +44,7 @@ _TEXTS = {
     "people_in": _("people: {n}"),
     "open_tube": _("Open the tube"),
     "close_tube": _("Close the tube"),
+    "household": _("One household, one tube: close it after the last of the household."),
     "tube_number": _("Tube number"),
     "person_by": _("How this person is registered"),
     "tube_for": _("What the next tube is for"),

@@ -51,6 +51,7 @@ async function drawTube(desk, outbox) {
   by("tube-count").textContent = pooled ? say("count_of", { n: tube.people, most }) : tube ? content.length : "";
   by("places").replaceChildren(...(pooled ? Array.from({ length: most }, (_, at) => element("li", "", at < tube.people ? "taken" : "")) : []));
   by("people").replaceChildren(...content.toReversed().map(({ at, shown, what }) => row(shown ? say(`shown_${shown[0]}`, { text: shown[1] }) : what, saidTime(at))));
+  by("household").hidden = !desk.round()?.by_household || (tube && !pooled);
   by("scan-next").hidden = Boolean(tube);
   const closed = (await outbox.all("tubes")).filter((each) => each.closed_at >= desk.shift.started_at);
   closed.sort((a, b) => (a.closed_at < b.closed_at ? 1 : -1));
