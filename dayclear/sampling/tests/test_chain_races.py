@@ -8,10 +8,11 @@ from functools import partial
 import pytest
 
 from dayclear.foundation.decisions import Refused
+from dayclear.foundation.models import Event
 from dayclear.foundation.scope import acting
-from dayclear.sampling.commands.chains import bind_resample, locate_member
-from dayclear.sampling.models import Chain, ChainMember, Resample
-from dayclear.sampling.tests.acts import SYSTEM, people
+from dayclear.sampling.commands.chains import bind_resample, locate_member, write_item_step
+from dayclear.sampling.models import Chain, ChainMember, ItemAlarm, ItemStep, Resample
+from dayclear.sampling.tests.acts import SYSTEM, people, phone
 from dayclear.sampling.tests.test_races import at_once
 from dayclear.sampling.tests.tracing import closed_tube, members_of, open_one, release
 
@@ -46,3 +47,22 @@ def test_one_label_taken_by_two_squads_is_one_member_s(now: datetime) -> None:
     with acting(SYSTEM):
         assert Resample.objects.count() == 2
         assert Chain.objects.get().collected == 2
+
+
+@pytest.mark.usefixtures("committed")
+def test_goods_found_by_two_plates_raise_one_alarm_and_a_step_is_written_once(now: datetime) -> None:
+    device = phone(now)
+    device.send(device.batch(now, [device.tube(now, [], kind="goods", items=[{"what": "fish"}])]), now)
+    at_once(*[partial(release, now, (device.first, "positive"))] * 2)
+    with acting(SYSTEM):
+        alarm = ItemAlarm.objects.get().pk
+
+    def seal() -> None:
+        with acting(SYSTEM):
+            write_item_step(alarm, "seal", note="taken away", by=SYSTEM, now=now)
+
+    answers = at_once(seal, seal)
+    assert sum(isinstance(answer, Refused) for answer in answers) == 1
+    with acting(SYSTEM):
+        assert ItemStep.objects.count() == 1
+        assert Event.objects.filter(kind="sampling.item_alarm_raised").count() == 1
