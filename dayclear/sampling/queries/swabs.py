@@ -19,6 +19,8 @@ from dayclear.sampling.models.boxes import UNUSABLE
 from dayclear.sampling.queries.reading import left_out
 
 MOST = 200
+# Each person of each is looked for in the days since.
+_ASKED = 1_000
 
 
 def lost_among(tubes: Iterable[int]) -> frozenset[int]:
@@ -47,10 +49,13 @@ WITH gone AS (
     SELECT tube, condition FROM sampling_boxed_tube WHERE condition = ANY(%(unusable)s)
     UNION ALL
     SELECT b.tube, 'lost' FROM sampling_box x JOIN sampling_boxed_tube b ON b.box_id = x.id
-    WHERE x.state = 'lost' AND b.condition = 'pending')
-SELECT t.number, t.area, coalesce(p.name, ''), t.opened_at, g.condition, t.persons, w.waiting
-FROM gone g
-JOIN sampling_tube t ON t.number = g.tube AND t.kind = 'persons' AND t.area BETWEEN %(lo)s AND %(hi)s
+    WHERE x.state = 'lost' AND b.condition = 'pending'),
+latest AS (
+    SELECT t.*, g.condition FROM gone g JOIN sampling_tube t ON t.number = g.tube
+    WHERE t.kind = 'persons' AND t.area BETWEEN %(lo)s AND %(hi)s
+    ORDER BY t.opened_at DESC, t.number DESC LIMIT %(asked)s)
+SELECT t.number, t.area, coalesce(p.name, ''), t.opened_at, t.condition, t.persons, w.waiting
+FROM latest t
 LEFT JOIN sampling_point p ON p.id = t.point_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS waiting FROM sampling_swab s
@@ -64,12 +69,13 @@ WHERE w.waiting > 0 ORDER BY t.opened_at, t.number LIMIT %(most)s
 def lost_tubes(actor: Actor) -> list[LostTube]:
     """Tubes of the actor's places whose people have to be swabbed again, the oldest first, at most 200 of them.
 
+    Only the last thousand that were lost are looked at, so that a province waits no longer than a county.
     Raises: Refused (`right_missing`).
     """
     actor.require(Right.SEE_SAMPLING)
     inside = {"lo": actor.area.lo, "hi": actor.area.hi}
     with connection.cursor() as cursor:
-        cursor.execute(_LOST, {"unusable": list(UNUSABLE), "most": MOST, **inside})
+        cursor.execute(_LOST, {"unusable": list(UNUSABLE), "most": MOST, "asked": _ASKED, **inside})
         return [LostTube(*row) for row in cursor.fetchall()]
 
 
