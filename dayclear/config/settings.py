@@ -274,6 +274,8 @@ DAYCLEAR_LAB = {
     "return_every": int(os.environ.get("DAYCLEAR_LAB_RETURN_HOURS", "2")),
     # Minutes after the end of a period within which its return is due. No text gives it.
     "return_due": int(os.environ.get("DAYCLEAR_LAB_RETURN_DUE_MINUTES", "30")),
+    # Hours after the swabs within which a result is out: the class of those who want a test (testing reference, 1.2).
+    "report_within": int(os.environ.get("DAYCLEAR_LAB_REPORT_HOURS", "24")),
     # Minutes that the shortest run takes; a shorter one raises an alarm. No text gives it.
     "shortest_run": int(os.environ.get("DAYCLEAR_LAB_SHORTEST_RUN_MINUTES", "40")),
     # Kilometres an hour of a van with boxes, by the straight way. No text gives it.

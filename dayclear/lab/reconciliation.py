@@ -5,7 +5,7 @@ Of tubes taken in the actor's places, by the hour they were closed in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -13,12 +13,13 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet, Sum
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.rules import Right
-from dayclear.lab.models import TubeStage
-from dayclear.lab.rules.reconciliation import PLACES, STAGES, Gap, gaps_of
+from dayclear.lab.models import TubeFlow, TubeStage
+from dayclear.lab.models.flow import UNDER_WAY
+from dayclear.lab.rules.reconciliation import IN_LABORATORY, PLACES, STAGES, Gap, gaps_of
 
 By = Literal["hour", "point", "device", "laboratory"]
 _KEYS: Mapping[By, str] = {
@@ -28,6 +29,7 @@ _KEYS: Mapping[By, str] = {
     "laboratory": "laboratory_id",
 }
 _MOST_LINES = 200
+_MOST_OF_TABLE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,56 @@ def unboxed(actor: Actor, chosen: Chosen) -> list[Unboxed]:
         return [Unboxed(*row) for row in cursor.fetchall()]
 
 
+# No index leads from a device to its tubes: they are found by the numbers it was given, or, for what squads took, by
+# the single swabs.
+_ON_THE_TABLE = """
+SELECT u.at, f.tubes
+FROM unnest(%(hours)s::timestamptz[], %(points)s::bigint[], %(devices)s::bigint[])
+    WITH ORDINALITY AS u(hour, point, device, at)
+CROSS JOIN LATERAL (
+    SELECT array_agg(number ORDER BY number) AS tubes FROM (
+        SELECT t.number FROM (
+            SELECT first, last FROM sampling_number_block WHERE device_id = u.device
+            UNION ALL SELECT tube, tube FROM sampling_resample WHERE u.device = 0) b
+        JOIN sampling_tube t ON t.number BETWEEN b.first AND b.last AND t.device_id = u.device AND t.point_id = u.point
+            AND t.closed_at >= u.hour AND t.closed_at < u.hour + interval '1 hour'
+            AND t.area BETWEEN %(lo)s AND %(hi)s
+        WHERE NOT EXISTS (SELECT FROM lab_tube_stage s WHERE s.tube = t.number AND s.stage > 0)
+        ORDER BY t.number LIMIT %(most)s) found) f
+"""
+
+
+def unboxed_tubes(actor: Actor, tables: Sequence[Unboxed]) -> list[list[int]]:
+    """The tubes of such gaps, at most 50 of each. Shape: as the tables. Raises: Refused (`right_missing`)."""
+    actor.require(Right.SEE_LABS)
+    asked = {
+        "hours": [table.hour for table in tables],
+        "points": [table.point for table in tables],
+        "devices": [table.device for table in tables],
+        "lo": actor.area.lo,
+        "hi": actor.area.hi,
+        "most": _MOST_OF_TABLE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ON_THE_TABLE, asked)
+        found = dict(cursor.fetchall())
+    return [found[at] or [] for at in range(1, len(tables) + 1)]
+
+
+def left_behind(actor: Actor, before: datetime) -> tuple[int, datetime | None]:
+    """How many tubes closed before an instant were put into a box and are not reported, and the hour of the oldest.
+
+    Raises: Refused (`right_missing`).
+    """
+    actor.require(Right.SEE_LABS)
+    rows = TubeFlow.objects.filter(area__range=(actor.area.lo, actor.area.hi), hour__lt=before)
+    found = rows.filter(UNDER_WAY).aggregate(tubes=Sum("tubes"), oldest=Min("hour"))
+    return found["tubes"] or 0, found["oldest"]
+
+
 def limits() -> dict[str, timedelta]:
-    """How long a tube may wait at a stage: until a laboratory has it, what a box may take at room temperature."""
+    """How long after it was closed a tube may stand at a stage: until a laboratory has it, what a box may take at room
+    temperature; there, until its result must be out."""
     kept = timedelta(hours=settings.DAYCLEAR_SAMPLING["room_temperature"])
-    return dict.fromkeys(("closed", "boxed", "sent"), kept)
+    reported = timedelta(hours=settings.DAYCLEAR_LAB["report_within"])
+    return {**dict.fromkeys(("closed", "boxed", "sent"), kept), **dict.fromkeys(IN_LABORATORY, reported)}

@@ -21,7 +21,18 @@ from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.sent import number_or_none
 from dayclear.lab.models import Laboratory, TubeStage
 from dayclear.lab.reasons import STAGE_NAMES
-from dayclear.lab.reconciliation import By, Chosen, Line, limits, lines, tubes_waiting, unboxed, whole
+from dayclear.lab.reconciliation import (
+    By,
+    Chosen,
+    Line,
+    left_behind,
+    limits,
+    lines,
+    tubes_waiting,
+    unboxed,
+    unboxed_tubes,
+    whole,
+)
 from dayclear.lab.rules.reconciliation import OWNERS, STAGES, Gap
 from dayclear.sampling.models import Device, Point
 from dayclear.sampling.rules.numbers import printed
@@ -45,7 +56,8 @@ BY_NAMES = {
     "point": gettext_lazy("By point"),
     "device": gettext_lazy("By device"),
 }
-_HOURS = (6, 24, 72)
+# The last: as long as swabs are kept by default.
+_HOURS = (6, 24, 72, 720)
 _IDS = ("point", "device", "laboratory")
 
 
@@ -68,9 +80,16 @@ def show_reconciliation(request: ActorRequest) -> HttpResponse:
         "by": by,
         "bys": [(each, BY_NAMES[each], _query(hours, by=each)) for each in BY_NAMES],
         "hours": hours,
-        "choices": [(each, _query(each, by=by)) for each in _HOURS],
+        "choices": [(each, each // 24, _query(each, by=by)) for each in _HOURS],
+        "behind": _behind(request, chosen, by) if hours != _HOURS[-1] else None,
     }
     return render(request, "lab/reconciliation.html", context)
+
+
+def _behind(request: ActorRequest, chosen: Chosen, by: By) -> dict[str, Any] | None:
+    """What was closed before the chosen hours and is still under way."""
+    tubes, oldest = left_behind(request.actor, chosen.since)
+    return {"tubes": tubes, "since": oldest, "href": _query(_HOURS[-1], by=by)} if tubes else None
 
 
 @require_GET
@@ -78,7 +97,8 @@ def show_gap(request: ActorRequest, after: str) -> HttpResponse:
     """The tubes of one gap: which, since when, whose."""
     if after not in GAP_NAMES:
         raise Refused(refuse("not_found"))
-    hours, chosen = _chosen(request, clock.now())
+    now = clock.now()
+    hours, chosen = _chosen(request, now)
     context: dict[str, Any] = {
         "title": GAP_NAMES[after],
         "owner": OWNER_NAMES[OWNERS[after]],
@@ -90,21 +110,34 @@ def show_gap(request: ActorRequest, after: str) -> HttpResponse:
             _named(Point, {each.point for each in tables}),
             _named(Device, {each.device for each in tables}),
         )
-        context["tables"] = [(each, points.get(each.point), devices.get(each.device)) for each in tables]
+        context["tables"] = [
+            {
+                "hour": each.hour,
+                "age": now - each.hour,
+                "late": now - each.hour > limits()[after],
+                "point": points.get(each.point),
+                "device": devices.get(each.device),
+                "tubes": each.tubes,
+                "labels": [printed(tube) for tube in tubes],
+            }
+            for each, tubes in zip(tables, unboxed_tubes(request.actor, tables), strict=True)
+        ]
         return render(request, "lab/reconciliation_gap.html", context)
     waiting = tubes_waiting(request.actor, chosen, after)
     page = keyset_page(waiting, ("hour", "tube"), after=request.GET.get("after", ""), with_estimate=True)
     points, devices = _named(Point, {row.point_id for row in page}), _named(Device, {row.device_id for row in page})
     labs = _named(Laboratory, {row.laboratory_id for row in page})
-    context |= {"page": page, "rows": [_tube(row, points, devices, labs) for row in page]}
+    context |= {"page": page, "rows": [_tube(row, now - row.hour, after, points, devices, labs) for row in page]}
     return render(request, "lab/reconciliation_gap.html", context)
 
 
-def _tube(row: TubeStage, *names: dict[int, str]) -> dict[str, Any]:
+def _tube(row: TubeStage, age: timedelta, after: str, *names: dict[int, str]) -> dict[str, Any]:
     points, devices, labs = names
     return {
         "label": printed(row.tube),
         "hour": row.hour,
+        "age": age,
+        "late": age > limits()[after],
         "point": points.get(row.point_id),
         "device": devices.get(row.device_id),
         "laboratory": labs.get(row.laboratory_id),

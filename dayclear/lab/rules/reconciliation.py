@@ -15,14 +15,15 @@ STAGES = ("closed", "boxed", "sent", "received", "plated", "measured", "reported
 # Where a single tube can be. Measured is no place: a plate gives fewer curves than it has wells, or as many.
 PLACES = tuple(stage for stage in STAGES if stage != "measured")
 
+# Where a laboratory has it.
+IN_LABORATORY = ("received", "plated", "measured")
+
 # Who has a tube that has reached a stage and not the next: it stays with the sender until the receiver has signed.
 OWNERS = {
     "closed": "point",
     "boxed": "point",
     "sent": "sender",
-    "received": "lab",
-    "plated": "lab",
-    "measured": "lab",
+    **dict.fromkeys(IN_LABORATORY, "lab"),
 }
 
 

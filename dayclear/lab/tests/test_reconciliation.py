@@ -25,7 +25,16 @@ from dayclear.lab.commands.locating import locate_tubes
 from dayclear.lab.commands.placing import place_tubes
 from dayclear.lab.models import TubeFlow, TubeStage
 from dayclear.lab.reactions import locate_a_reception, locate_what_was_boxed, locate_what_was_plated
-from dayclear.lab.reconciliation import Chosen, limits, lines, tubes_waiting, unboxed, whole
+from dayclear.lab.reconciliation import (
+    Chosen,
+    left_behind,
+    limits,
+    lines,
+    tubes_waiting,
+    unboxed,
+    unboxed_tubes,
+    whole,
+)
 from dayclear.lab.rules.cutoffs import State
 from dayclear.lab.rules.reconciliation import STAGES
 from dayclear.lab.tests.acts import COUNTY, SYSTEM, laboratory, plated, readings, received
@@ -246,6 +255,34 @@ def test_every_gap_has_its_tubes(day: Day) -> None:
     assert not elsewhere
 
 
+def test_a_tube_on_the_table_is_named(day: Day) -> None:
+    day.send()
+    play()
+    with acting(day.officer):
+        tables = unboxed(day.officer, day.chosen())
+        assert unboxed_tubes(day.officer, tables) == [day.tubes[2:]]
+        assert unboxed_tubes(day.officer, []) == []
+
+
+def test_a_laboratory_is_late_a_day_after_the_swabs(day: Day) -> None:
+    day.send()
+    received(day.lab, day.tubes[:2], by=day.worker, now=day.now)
+    play()
+    with acting(day.officer):
+        gap = next(gap for gap in whole(day.officer, day.chosen()).gaps if gap.after == "received")
+    closed = day.now - timedelta(hours=1)
+    assert [gap.is_late(closed + timedelta(hours=hours), limits()) for hours in (24, 25)] == [False, True]
+
+
+def test_what_was_closed_before_the_hours_shown_is_not_forgotten(day: Day) -> None:
+    day.send()
+    play()
+    closed = day.now - timedelta(hours=1)
+    with acting(day.officer):
+        assert left_behind(day.officer, day.now) == (2, closed)
+        assert left_behind(day.officer, closed) == (0, None)
+
+
 def test_another_place_sees_nothing_of_it(day: Day, make_actor: Callable[..., Actor]) -> None:
     day.send()
     play()
@@ -290,7 +327,7 @@ def test_the_page_shows_the_strip_and_its_lines(today: Day, client_of: ClientOf,
 @pytest.mark.parametrize(
     ("after", "texts"),
     [
-        pytest.param("closed", ["Closed and in no box", "Phone", "Square"], id="on the table"),
+        pytest.param("closed", ["Closed and in no box", "Phone", "Square", "Age"], id="on the table"),
         pytest.param("sent", ["Sent and not received", "First laboratory", "whoever sent it"], id="on the road"),
         pytest.param("plated", ["Nothing is missing here."], id="no gap"),
     ],
@@ -301,7 +338,7 @@ def test_a_gap_lists_its_tubes(today: Day, client_of: ClientOf, after: str, text
     status, page = _shown(client_of(today.officer), "gap", after)
     assert status == 200
     assert [text for text in texts if text not in page] == []
-    assert [printed(tube) in page for tube in today.tubes] == [after == "sent", after == "sent", False]
+    assert [printed(tube) in page for tube in today.tubes] == [after == "sent", after == "sent", after == "closed"]
 
 
 @pytest.mark.parametrize(
