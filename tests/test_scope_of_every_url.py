@@ -209,6 +209,9 @@ ADDRESSES: dict[str, Address] = {
     "isolation:proposals": NO_ROWS,
     "isolation:alike": Address(ids=_PROPOSAL),
     "isolation:gaps": Address(query=said(kind="moved_away")),
+    "isolation:settle_contact": Address(
+        ids=by(contact_id="contact"), post=said(category="close_contact", on="2021-12-28")
+    ),
     "isolation:needs": NO_ROWS,
     "isolation:need_met": Address(ids=by(need_id="need"), post=said()),
     "isolation:appeal": Address(ids=by(appeal_id="appeal")),

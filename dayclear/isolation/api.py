@@ -351,6 +351,7 @@ class GapOut(Schema):
 
 GapKind = Literal[
     "contact_without_order",
+    "contact_unsettled",
     "order_without_check",
     "moved_away",
     "two_places",

@@ -68,6 +68,21 @@ _JOINS: dict[str, _Join] = {
             AND (o.anchor_on >= c.last_exposed_on OR o.ends_on >= c.last_exposed_on OR o.state = 'declined'))
         """,
     ),
+    # A contact of whom nobody has said since when or how close: nothing can be proposed, so that only this join finds
+    # them, for as long as an exposure on the day of recording could matter.
+    "contact_unsettled": _Join(
+        "tracing_contact (category or day empty) without isolation_order (person)",
+        """
+        SELECT c.person_id, NULL::bigint, c.id, c.area, c.recorded_at + %(known)s::interval
+        FROM tracing_contact c
+        WHERE c.area BETWEEN %(lo)s AND %(hi)s AND (c.category = '' OR c.last_exposed_on IS NULL)
+          AND c.became_case_id IS NULL AND c.recorded_at < %(now)s - %(known)s::interval
+          AND (c.recorded_at AT TIME ZONE %(zone)s)::date >= %(oldest)s
+          AND NOT EXISTS (SELECT FROM isolation_order o WHERE o.person_id = c.person_id AND o.state <> 'proposed'
+            AND (o.ends_on >= (c.recorded_at AT TIME ZONE %(zone)s)::date
+                OR (o.state = 'declined' AND o.proposed_at >= c.recorded_at)))
+        """,
+    ),
     "order_without_check": _Join(
         "isolation_order (in force) without isolation_check (latest)",
         """

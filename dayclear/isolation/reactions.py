@@ -16,12 +16,13 @@ from dayclear.isolation.commands.endings import (
     settle_merged,
     unsettle_merged,
 )
-from dayclear.tracing.commands.contacts import CONTACT_RECORDED
+from dayclear.tracing.commands.contacts import CONTACT_RECORDED, CONTACT_SETTLED
 
 _BY = system("reaction")
 
 
 @reacts_to(CONTACT_RECORDED)
+@reacts_to(CONTACT_SETTLED)
 def propose_for_contact(event: Event) -> None:
     """A contact with a day of exposure is proposed for the order that the pack has for the category."""
     propose_for_contacts([int(event.payload["contact"])], by=_BY, now=event.at)

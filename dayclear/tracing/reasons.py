@@ -14,6 +14,9 @@ REASONS: dict[str, Any] = {
     "source_missing": _("Give the number of the case that is thought to be the source."),
     "source_is_itself": _("A case is not its own source. Give the number of another case."),
     "unknown_category": _("The pack in force knows no category %(value)s."),
+    "contact_settled": _("Category and day of this contact are settled. Correct them where they led to: on the order."),
+    "category_missing": _("Choose the category of the contact."),
+    "last_exposed_missing": _("Give the last day of exposure."),
     "name_missing": _("Give the name of the contact."),
     "source_known": _("The case already names %(number)s as its source."),
 }
@@ -34,6 +37,7 @@ EVENT_NAMES = {
     "tracing.source_linked": _("Source linked"),
     "tracing.source_named": _("Source named"),
     "tracing.contact_recorded": _("Contact recorded"),
+    "tracing.contact_settled": _("Category and day of a contact settled"),
     "tracing.contact_fell_ill": _("A contact fell ill"),
     "tracing.contacts_disposed": _("Contacts whose time is over destroyed"),
     "tracing.visits_disposed": _("Places visited whose time is over destroyed"),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from dayclear.isolation.pages.acting import act, decide
 from dayclear.isolation.pages.changeover import carry_out, changeover, course, take_back
-from dayclear.isolation.pages.gaps import gaps
+from dayclear.isolation.pages.gaps import gaps, settle
 from dayclear.isolation.pages.listing import list_orders
 from dayclear.isolation.pages.mine import mine, my_notice
 from dayclear.isolation.pages.order import show_order
@@ -17,6 +17,7 @@ urlpatterns = [
     path("proposals", proposals, name="proposals"),
     path("proposals/like/<int:order_id>", sign_alike, name="alike"),
     path("gaps", gaps, name="gaps"),
+    path("gaps/contacts/<int:contact_id>", settle, name="settle_contact"),
     path("needs", needs, name="needs"),
     path("needs/<int:need_id>", need_met, name="need_met"),
     path("appeals/<int:appeal_id>", appeal, name="appeal"),

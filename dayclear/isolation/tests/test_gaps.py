@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from conftest import until_it_waits
 from dayclear.cases.commands import (
@@ -22,7 +23,10 @@ from dayclear.cases.commands import (
 )
 from dayclear.cases.models import Case
 from dayclear.cases.rules import CaseDays
+from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor, system
+from dayclear.foundation.clock import local_day
+from dayclear.foundation.decisions import Refused
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Role
 from dayclear.foundation.scope import acting
@@ -56,7 +60,7 @@ from dayclear.isolation.tests.exposures import VILLAGE, exposed, signed, someone
 from dayclear.people.commands import PersonRecord
 from dayclear.people.merging import merge_people, undo_merge
 from dayclear.people.models import Person
-from dayclear.tracing.commands import Exposed, record_contact
+from dayclear.tracing.commands import Exposed, record_contact, settle_contact
 from dayclear.tracing.models import Contact
 
 JULY = datetime(2022, 7, 2, 4, 0, tzinfo=UTC)
@@ -104,6 +108,57 @@ def test_a_contact_is_a_gap_for_as_long_as_the_pack_in_force_would_hold_anybody_
         assert not find_gaps(county_officer, "contact_without_order", now=november)
         Contact.objects.update(category="close_contact")
         assert find_gaps(county_officer, "contact_without_order", now=november)
+
+
+@pytest.mark.parametrize(
+    ("how", "form"),
+    [
+        pytest.param(Exposed("household", date(2022, 7, 1), ""), {"category": "close_contact"}, id="no category"),
+        pytest.param(Exposed("household", None, "close_contact"), {"on": "2022-07-01"}, id="no day"),
+        pytest.param(
+            Exposed("household", None, ""), {"category": "close_contact", "on": "2022-07-01"}, id="neither of them"
+        ),
+    ],
+)
+def test_a_contact_without_category_or_day_is_a_gap_until_both_are_settled(
+    county_officer: Actor, how: Exposed, form: dict[str, str]
+) -> None:
+    late = JULY + timedelta(hours=8, minutes=1)
+    with acting(county_officer):
+        person = PersonRecord(area=VILLAGE, name="张三")
+        contact = record_contact(case_of(county_officer, JULY), person, how, by=county_officer, now=JULY)
+        assert kinds_found(county_officer, JULY + timedelta(hours=8)) == set()
+        (gap,) = find_gaps(county_officer, "contact_unsettled", now=late)
+        assert (gap.contact_id, gap.accountable) == (contact, VILLAGE)
+        assert kinds_found(county_officer, late) == {"contact_unsettled"}
+        with pytest.raises(Refused, match=r"category_missing|last_exposed_missing"):
+            settle_contact(contact, "", None, by=county_officer, now=late)
+        day = date.fromisoformat(form["on"]) if "on" in form else None
+        settle_contact(contact, form.get("category", ""), day, by=county_officer, now=late)
+        assert kinds_found(county_officer, late) == {"contact_without_order"}
+        propose_for_contact(Event.objects.get(kind="tracing.contact_settled"))
+        (order,) = Order.objects.all()
+        assert (order.state, order.category, order.anchor_on) == ("proposed", "close_contact", date(2022, 7, 1))
+        with pytest.raises(Refused, match="contact_settled"):
+            settle_contact(contact, "close_contact", date(2022, 7, 1), by=county_officer, now=late)
+
+
+def test_contacts_are_settled_on_the_page_of_the_gaps(
+    county_officer: Actor, village_worker: Actor, client_of: Callable[[Actor], Client]
+) -> None:
+    now = clock.now() - timedelta(hours=9)
+    with acting(county_officer):
+        how, person = Exposed("household", None, ""), PersonRecord(area=VILLAGE, name="张三")
+        case = case_of(county_officer, now)
+        Case.objects.update(disease="measles")
+        contact = record_contact(case, person, how, by=county_officer, now=now)
+    client, url = client_of(county_officer), f"/orders/gaps/contacts/{contact}"
+    assert url in client.get("/orders/gaps?kind=contact_unsettled").content.decode()
+    said = {"category": "susceptible_contact", "on": f"{local_day(now):%Y-%m-%d}"}
+    assert client_of(village_worker).post(url, said).status_code == 403
+    assert client.post(url, {**said, "on": "tomorrow"}).status_code == 409
+    assert client.post(url, said).status_code == 302
+    assert url not in client.get("/orders/gaps?kind=contact_unsettled").content.decode()
 
 
 def test_each_kind_of_gap_is_found_by_its_join(county_officer: Actor) -> None:

@@ -1,5 +1,5 @@
 from dayclear.tracing.commands.chains import rebuild_chains
-from dayclear.tracing.commands.contacts import Exposed, name_source, note_fallen_ill, record_contact
+from dayclear.tracing.commands.contacts import Exposed, name_source, note_fallen_ill, record_contact, settle_contact
 from dayclear.tracing.commands.disposal import dispose_contacts, dispose_visits
 from dayclear.tracing.commands.exposures import Source, link_sources, resolve_references
 from dayclear.tracing.commands.visits import Stay, record_visits
@@ -17,4 +17,5 @@ __all__ = [
     "record_contact",
     "record_visits",
     "resolve_references",
+    "settle_contact",
 ]

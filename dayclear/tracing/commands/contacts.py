@@ -16,6 +16,7 @@ from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
+from dayclear.foundation.scope import beyond_scope
 from dayclear.people.commands import PersonRecord, register_people
 from dayclear.policy.calendar import policy_at_or_none
 from dayclear.tracing.commands.exposures import Source, link_sources
@@ -23,7 +24,7 @@ from dayclear.tracing.models import Contact
 from dayclear.tracing.rules import CERTAINTIES, RELATIONS
 
 SOURCE_NAMED, CONTACT_RECORDED = "tracing.source_named", "tracing.contact_recorded"
-CONTACT_FELL_ILL = "tracing.contact_fell_ill"
+CONTACT_SETTLED, CONTACT_FELL_ILL = "tracing.contact_settled", "tracing.contact_fell_ill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,46 @@ def record_contact(case_id: int, person: PersonRecord, how: Exposed, *, by: Acto
             policy=policy,
         )
     return contact.pk
+
+
+def settle_contact(contact_id: int, category: str, last_exposed_on: date | None, *, by: Actor, now: datetime) -> None:
+    """Settle the category and the last day of exposure of a contact who was recorded without one of them.
+
+    What is settled already is corrected where it has led to: on the order.
+    Raises: Refused (`not_found`, `contact_settled`, `category_missing`, `last_exposed_missing`, `unknown_category`,
+    `future_date`).
+    """
+    by.require(Right.WRITE_CASES)
+    with transaction.atomic():
+        rows = Contact.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi))
+        contact = rows.filter(pk=contact_id).first()
+        if contact is None:
+            raise Refused(refuse("not_found"))
+        # The case may be another county's: its disease says which pack is asked.
+        with beyond_scope():
+            case = Case.objects.get(pk=contact.case_id)
+        if contact.category and contact.last_exposed_on:
+            raise Refused(refuse("contact_settled"))
+        code, day = contact.category or category, contact.last_exposed_on or last_exposed_on
+        if not code:
+            raise Refused(refuse("category_missing"))
+        if day is None:
+            raise Refused(refuse("last_exposed_missing"))
+        _require_past("last_exposed_on", day, now)
+        was = [contact.category, contact.last_exposed_on.isoformat() if contact.last_exposed_on else ""]
+        contact.policy = _policy_of_category(case, code, now)
+        contact.category, contact.last_exposed_on = code, day
+        contact.retain_until = retain_until(RetentionClass.CONTACT, day)
+        contact.save(update_fields=["category", "last_exposed_on", "policy", "retain_until"])
+        record(
+            CONTACT_SETTLED,
+            f"cases.case:{contact.case_id}",
+            by=by,
+            at=now,
+            area=contact.area,
+            payload={"contact": contact.pk, "person": contact.person_id, "was": was, "category": code},
+            policy=contact.policy,
+        )
 
 
 def note_fallen_ill(
