@@ -190,7 +190,7 @@ CROSS JOIN LATERAL (
 def unboxed_tubes(actor: Actor, tables: Sequence[Unboxed]) -> list[list[int]]:
     """The tubes of such gaps, at most 50 of each. Shape: as the tables. Raises: Refused (`right_missing`)."""
     actor.require(Right.SEE_LABS)
-    asked = {
+    asked: dict[str, Any] = {
         "hours": [table.hour for table in tables],
         "points": [table.point for table in tables],
         "devices": [table.device for table in tables],
