@@ -31,6 +31,14 @@ def within(rows: QuerySet[Row], place: int) -> QuerySet[Row]:
     return rows.filter(area__range=(inside.lo, inside.hi))
 
 
+def existing(rows: QuerySet[Row]) -> Row:
+    """The one row that is asked for. Raises: Refused (`not_found`)."""
+    row = rows.first()
+    if row is None:
+        raise Refused(refuse("not_found"))
+    return row
+
+
 def chosen(address: Mapping[str, str], name: str, known: Collection[str], default: str = "") -> str:
     """A choice of a list. Raises: Refused (`bad_filter`)."""
     value = address.get(name, default).strip() or default

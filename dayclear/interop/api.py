@@ -10,7 +10,7 @@ from ninja import Path, Router, Schema
 
 from dayclear.foundation import clock
 from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, filled, page_of
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.interop.fhir.export import pool_of
 from dayclear.interop.fhir.pool import pool_bundle
 from dayclear.interop.models import Import, ImportProblem
@@ -76,10 +76,7 @@ def list_problems(request: HttpRequest, import_id: Annotated[RowId, Path()], pag
 
 
 def _found(request: HttpRequest, import_id: int) -> Import:
-    row = imports_of(actor_of(request)).filter(pk=import_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(imports_of(actor_of(request)).filter(pk=import_id))
 
 
 @fhir.get("/pools/{number}", response=dict[str, Any], operation_id="get_pool_as_fhir")

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 
 from dayclear.cases.queries import cases_of
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Event
 from dayclear.foundation.rules import Right
 from dayclear.interop.models import Import, ImportCheck, ImportFrame, ImportProblem, ResultFile, SavedMapping
@@ -23,10 +23,7 @@ def imports_of(actor: Actor) -> QuerySet[Import]:
 
 def import_in_scope(actor: Actor, upload_id: int) -> Import:
     """Raises: Refused (`not_found`)."""
-    upload = imports_of(actor).filter(pk=upload_id).first()
-    if upload is None:
-        raise Refused(refuse("not_found"))
-    return upload
+    return existing(imports_of(actor).filter(pk=upload_id))
 
 
 def check_of(actor: Actor, upload: Import) -> ImportCheck | None:
@@ -112,7 +109,4 @@ def result_files_of(actor: Actor) -> QuerySet[ResultFile]:
 
 def result_file_in_scope(actor: Actor, file_id: int) -> ResultFile:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    row = result_files_of(actor).select_related("laboratory").filter(pk=file_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(result_files_of(actor).select_related("laboratory").filter(pk=file_id))

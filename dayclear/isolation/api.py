@@ -29,6 +29,7 @@ from dayclear.foundation.api import (
     written_to,
 )
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.isolation import commands, gaps
 from dayclear.isolation.explaining import explanation_of
@@ -278,9 +279,7 @@ class DecisionIn(Body):
 def decide(request: HttpRequest, appeal_id: Annotated[RowId, Path()], said: DecisionIn) -> HttpResponse:
     """Decide an appeal; upheld, the person is free in the same moment."""
     actor = actor_of(request)
-    found = Appeal.objects.filter(pk=appeal_id, area__range=(actor.area.lo, actor.area.hi)).first()
-    if found is None:
-        raise Refused(refuse("not_found"))
+    found = existing(Appeal.objects.filter(pk=appeal_id, area__range=(actor.area.lo, actor.area.hi)))
 
     def work(by: Actor, now: datetime) -> None:
         commands.decide_appeal(appeal_id, upheld=said.upheld, reason=said.reason, by=by, now=now)

@@ -10,8 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import area_of
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen
+from dayclear.foundation.filters import chosen, existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import number_or_none
 from dayclear.isolation.models import Handover, Order, Phase
@@ -46,10 +45,7 @@ def handovers_of(actor: Actor) -> QuerySet[Handover]:
 
 def order_in_scope(actor: Actor, order_id: int) -> Order:
     """One order with its person. Raises: Refused (`right_missing`, `not_found`)."""
-    order = orders_of(actor).select_related("person").filter(pk=order_id).first()
-    if order is None:
-        raise Refused(refuse("not_found"))
-    return order
+    return existing(orders_of(actor).select_related("person").filter(pk=order_id))
 
 
 # An order whose end has passed is in force no more, whatever its row still says (R04); "late" is free in law, and

@@ -15,8 +15,8 @@ from django.db import transaction
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.areas import Area
 from dayclear.foundation.attempts import add_attempt, attempts_since
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right, Role
 from dayclear.foundation.scope import acting
 from dayclear.isolation.commands import subject_of
@@ -81,9 +81,7 @@ def revoke_links(order_id: int, *, by: Actor, now: datetime) -> int:
     """Call back every link of an order; returns how many. Raises: Refused (`right_missing`, `not_found`)."""
     by.require(Right.RECORD_CHECKS)
     with transaction.atomic():
-        order = Order.objects.select_for_update().filter(pk=order_id).first()
-        if order is None:
-            raise Refused(refuse("not_found"))
+        order = existing(Order.objects.select_for_update().filter(pk=order_id))
         count = PersonLink.objects.filter(order=order, revoked_at=None).update(revoked_at=now)
         if count:
             record("isolation.link_revoked", subject_of(order.pk), by=by, at=now, area=order.area)

@@ -11,7 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_zone
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.lab.models import (
     Assay,
@@ -41,10 +41,7 @@ def laboratories_of(actor: Actor) -> QuerySet[Laboratory]:
 
 def laboratory_in_scope(actor: Actor, laboratory_id: int) -> Laboratory:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    row = laboratories_of(actor).filter(pk=laboratory_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(laboratories_of(actor).filter(pk=laboratory_id))
 
 
 def plates_of(actor: Actor) -> QuerySet[Plate]:
@@ -55,10 +52,7 @@ def plates_of(actor: Actor) -> QuerySet[Plate]:
 
 def plate_in_scope(actor: Actor, plate_id: int) -> Plate:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    row = plates_of(actor).select_related("laboratory", "assay", "instrument").filter(pk=plate_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(plates_of(actor).select_related("laboratory", "assay", "instrument").filter(pk=plate_id))
 
 
 def results_of(actor: Actor) -> QuerySet[Result]:

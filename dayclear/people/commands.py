@@ -19,6 +19,7 @@ from dayclear.foundation.database import copy_rows, next_ids
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import encrypt, lookup_hash
 from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.identifiers import is_misspelt_id_number, normal_id_number, normal_phone
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
@@ -261,9 +262,7 @@ def amend_person(person_id: int, record_now: PersonRecord, *, by: Actor, now: da
     Raises: Refused (`not_found`, `id_number_wrong`, `number_borne`).
     """
     by.require(Right.WRITE_CASES)
-    person = Person.objects.select_for_update(no_key=True).filter(pk=person_id).first()
-    if person is None:
-        raise Refused(refuse("not_found"))
+    person = existing(Person.objects.select_for_update(no_key=True).filter(pk=person_id))
     changes = _news(person, record_now)
     if not changes:
         return ()

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.people.models import Match, Merge, Person
@@ -87,9 +88,7 @@ def undo_merge(merge_id: int, *, by: Actor, now: datetime) -> Merge:
     """
     by.require(Right.REVIEW_MATCHES)
     with transaction.atomic():
-        merge = Merge.objects.select_for_update().filter(pk=merge_id).first()
-        if merge is None:
-            raise Refused(refuse("not_found"))
+        merge = existing(Merge.objects.select_for_update().filter(pk=merge_id))
         if merge.undone_at is not None:
             raise Refused(refuse("already_undone"))
         people = _lock_people(merge.kept_id, merge.gone_id)
@@ -125,9 +124,7 @@ def keep_apart(match_id: int, *, by: Actor, now: datetime) -> None:
     """Settle that a proposed pair is two humans. Raises: Refused (`not_found`)."""
     by.require(Right.REVIEW_MATCHES)
     with transaction.atomic():
-        match = Match.objects.select_for_update().filter(pk=match_id, decided_at=None).first()
-        if match is None:
-            raise Refused(refuse("not_found"))
+        match = existing(Match.objects.select_for_update().filter(pk=match_id, decided_at=None))
         Match.objects.filter(pk=match.pk).update(decided_at=now, same=False)
         record(
             "people.match_refuted",

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import county_of
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.people.commands import DESCRIPTION
@@ -26,9 +26,7 @@ def move_person(person_id: int, to: int, *, by: Actor, now: datetime) -> int:
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic(), beyond_scope():
-        person = Person.objects.select_for_update().filter(pk=person_id, merged_into=None).first()
-        if person is None:
-            raise Refused(refuse("not_found"))
+        person = existing(Person.objects.select_for_update().filter(pk=person_id, merged_into=None))
         county = county_of(to)
         there = person if person.county == county else _row_there(person, to, county)
         if there.area != to:

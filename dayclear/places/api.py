@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
 
 from dayclear.foundation.api import MOST_ROWS, PlaceNumber, Text, actor_of, filled
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.places.models import Place
 from dayclear.places.queries import children_of, places_of, search_places
 
@@ -53,7 +53,4 @@ def list_parts(request: HttpRequest, number: Annotated[PlaceNumber, Path()]) -> 
 
 
 def _place(request: HttpRequest, number: str) -> Place:
-    place = places_of(actor_of(request)).filter(pk=int(number)).first()
-    if place is None:
-        raise Refused(refuse("not_found"))
-    return place
+    return existing(places_of(actor_of(request)).filter(pk=int(number)))

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import decrypt
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.supervision.commands.complaints import CONTACT, code_hash
 from dayclear.supervision.models import Complaint, Finding
@@ -27,10 +27,7 @@ def findings_of(actor: Actor) -> QuerySet[Finding]:
 
 def finding_in_scope(actor: Actor, finding_id: int) -> Finding:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    row = findings_of(actor).filter(pk=finding_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(findings_of(actor).filter(pk=finding_id))
 
 
 def complaints_of(actor: Actor, finding: Finding) -> QuerySet[Complaint]:

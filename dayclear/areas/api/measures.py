@@ -30,8 +30,7 @@ from dayclear.foundation.api import (
     written,
     written_to,
 )
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import place_of, within
+from dayclear.foundation.filters import existing, place_of, within
 
 router = Router(tags=["areas"])
 
@@ -79,9 +78,7 @@ def list_measures(request: HttpRequest, asked: Annotated[MeasureQuery, Query()],
 @router.get("/measures/{measure_id}", response=MeasureOut, operation_id="get_measure")
 def get_measure(request: HttpRequest, measure_id: Annotated[RowId, Path()]) -> dict[str, Any]:
     """One measure."""
-    row = measures_of(actor_of(request)).filter(pk=measure_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(measures_of(actor_of(request)).filter(pk=measure_id))
     return _measure_out(row)
 
 

@@ -24,6 +24,7 @@ from dayclear.foundation.areas import PREFECTURE, ancestor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 
@@ -84,9 +85,7 @@ def decide_infection(
     """
     by.require(Right.DECIDE_AREAS)
     with transaction.atomic():
-        row = InfectionInArea.objects.select_for_update().filter(pk=infection_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(InfectionInArea.objects.select_for_update().filter(pk=infection_id))
         area = lock_area(row.risk_area_id, states=("in_force",))
         if row.counts is not None:
             raise Refused(refuse("infection_decided", by=row.decided_label))

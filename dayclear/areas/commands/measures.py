@@ -20,6 +20,7 @@ from dayclear.foundation.database import hold_key
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Decision, Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy
 from dayclear.policy.overreach import MeasureFacts, books_of
@@ -172,9 +173,7 @@ def end_due_measures(*, by: Actor, now: datetime) -> int:
 
 
 def _lock(measure_id: int) -> Measure:
-    row = Measure.objects.select_for_update().filter(pk=measure_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(Measure.objects.select_for_update().filter(pk=measure_id))
     if row.ended_at is not None:
         raise Refused(refuse("measure_over"))
     return row

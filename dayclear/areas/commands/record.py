@@ -15,6 +15,7 @@ from dayclear.foundation.database import hold_key
 from dayclear.foundation.deadlines import Opening, keep_deadline, meet_deadline, meet_many
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many, require_unchanged
+from dayclear.foundation.filters import existing
 from dayclear.foundation.scope import beyond_scope
 from dayclear.policy.calendar import Policy
 
@@ -57,9 +58,7 @@ def lock_area(
     """
     if whole_county:
         hold_counties(RiskArea.objects.filter(pk=area_id).values_list("area", "disease"))
-    area = RiskArea.objects.select_for_update().filter(pk=area_id).first()
-    if area is None:
-        raise Refused(refuse("not_found"))
+    area = existing(RiskArea.objects.select_for_update().filter(pk=area_id))
     require_unchanged(subject_of(area_id), seen)
     if area.state not in states:
         raise Refused(refuse("area_state", state=area.state))

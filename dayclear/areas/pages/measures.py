@@ -21,8 +21,7 @@ from dayclear.areas.queries import area_in_scope, measures_of, policy_for
 from dayclear.areas.reasons import CAUSE_NAMES, EXIT_NAMES, KIND_NAMES
 from dayclear.areas.timeline import told
 from dayclear.foundation import clock
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.repetition import answer_once
 from dayclear.foundation.requests import ActorRequest
@@ -88,9 +87,7 @@ def list_measures(request: ActorRequest) -> HttpResponseBase:
 @require_GET
 def show_measure(request: ActorRequest, measure_id: int) -> HttpResponse:
     """One measure with its story."""
-    row = measures_of(request.actor).select_related("risk_area").filter(pk=measure_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(measures_of(request.actor).select_related("risk_area").filter(pk=measure_id))
     events = list(events_of(request.actor, [measure_subject(row.pk)]))
     today = clock.local_day(clock.now())
     context = {

@@ -15,8 +15,7 @@ from dayclear.areas.notices import level_name
 from dayclear.areas.queries import policy_for, published_of
 from dayclear.areas.reasons import LEVEL_LETTERS, OUTCOME_NAMES, VERDICT_NAMES
 from dayclear.areas.texts import CANNOT_TELL
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import ListColumn, choose_columns, csv_response, keyset_page
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
@@ -85,9 +84,7 @@ def list_published(request: ActorRequest) -> HttpResponseBase:
 @require_GET
 def show_published(request: ActorRequest, published_id: int) -> HttpResponse:
     """One area of the lists: its times at each level, each held against the pack then in force."""
-    row = published_of(request.actor).filter(pk=published_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(published_of(request.actor).filter(pk=published_id))
     spells = list(row.spells.order_by("position"))
     policies = {spell.pk: policy_for(row.area, row.disease, spell.seen_from_at) for spell in spells}
     context = {

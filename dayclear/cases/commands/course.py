@@ -16,6 +16,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record, require_unchanged
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 
 
@@ -80,7 +81,4 @@ def record_outcome(case_id: int, value: str, on: date, *, by: Actor, now: dateti
 
 
 def _lock(case_id: int) -> Case:
-    case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
-    if case is None:
-        raise Refused(refuse("not_found"))
-    return case
+    return existing(Case.objects.select_for_update(no_key=True).filter(pk=case_id))

@@ -16,6 +16,7 @@ from dayclear.foundation.clock import local_zone
 from dayclear.foundation.deadlines import Opening, checks, meet_deadline, move_deadline, open_many
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record, require_unchanged
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Deadline, Event
 from dayclear.foundation.rules import Right
 from dayclear.policy.calendar import Policy, policy_at_or_none
@@ -99,9 +100,7 @@ def complete_investigation(case_id: int, *, by: Actor, now: datetime, seen: int 
     """
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
-        case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
-        if case is None:
-            raise Refused(refuse("not_found"))
+        case = existing(Case.objects.select_for_update(no_key=True).filter(pk=case_id))
         subject = subject_of(case.pk)
         require_unchanged(subject, seen)
         if is_complete(subject):

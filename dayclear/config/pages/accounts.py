@@ -15,6 +15,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.commands import accounts
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.models import Grant, User
 from dayclear.foundation.palette import Found, finds
@@ -155,10 +156,7 @@ def find_accounts(actor: Actor, words: str) -> list[Found]:
 
 def _account(actor: Actor, user_id: int) -> User:
     actor.require(Right.MANAGE_ACCOUNTS)
-    account = users_of(actor).filter(pk=user_id).first()
-    if account is None:
-        raise Refused(refuse("not_found"))
-    return account
+    return existing(users_of(actor).filter(pk=user_id))
 
 
 def _user_page(

@@ -17,6 +17,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import ApiToken, Grant, User
 from dayclear.foundation.queries import grants_within, holds_only_within, users_of
 from dayclear.foundation.rules import GrantFacts, Right, Role, may_give_grant, may_make_token
@@ -147,9 +148,7 @@ def revoke_grant(grant_id: int, *, by: Actor, now: datetime) -> int:
     Returns whose it was. Raises: Refused (`right_missing`, `not_found`, `own_grant`).
     """
     by.require(Right.MANAGE_ACCOUNTS)
-    grant = grants_within(by).select_for_update().filter(pk=grant_id, expires_at__gt=now).first()
-    if grant is None:
-        raise Refused(refuse("not_found"))
+    grant = existing(grants_within(by).select_for_update().filter(pk=grant_id, expires_at__gt=now))
     if grant.user_id == by.user_id:
         raise Refused(refuse("own_grant"))
     until = grant.expires_at
@@ -237,10 +236,7 @@ def _last_moment(ends_at: datetime) -> datetime:
 
 
 def _locked(user_id: int, by: Actor) -> User:
-    user = users_of(by).select_for_update(of=("self",)).filter(pk=user_id).first()
-    if user is None:
-        raise Refused(refuse("not_found"))
-    return user
+    return existing(users_of(by).select_for_update(of=("self",)).filter(pk=user_id))
 
 
 def _managed(user_id: int, by: Actor) -> User:

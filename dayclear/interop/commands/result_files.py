@@ -18,6 +18,7 @@ from dayclear.foundation.clock import local_day, local_zone
 from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.interop.labfiles.content import LabFile
@@ -85,9 +86,7 @@ def take_in_result_file(file_id: int, *, by: Actor, now: datetime) -> TakenIn:
     by.require(Right.WORK_IN_LAB)
     with transaction.atomic():
         mine = ResultFile.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi))
-        row = mine.filter(pk=file_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(mine.filter(pk=file_id))
         if row.taken_at is not None:
             raise Refused(refuse("results_taken_in"))
         file = _opened(row)

@@ -21,6 +21,7 @@ from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.encryption import decrypt, encrypt
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
@@ -162,10 +163,7 @@ def lock_draft(upload_id: int) -> Import:
 
 
 def _lock(upload_id: int) -> Import:
-    upload = Import.objects.select_for_update().filter(pk=upload_id).first()
-    if upload is None:
-        raise Refused(refuse("not_found"))
-    return upload
+    return existing(Import.objects.select_for_update().filter(pk=upload_id))
 
 
 def _purpose(upload_id: int, number: int) -> str:

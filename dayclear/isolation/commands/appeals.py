@@ -11,6 +11,7 @@ from dayclear.foundation.areas import county_of
 from dayclear.foundation.deadlines import checks, meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands.rows import end_orders, lock_in_force, lock_order, subject_of
@@ -72,9 +73,7 @@ def decide_appeal(appeal_id: int, *, upheld: bool, reason: str, by: Actor, now: 
     """
     by.require(Right.SIGN_ORDERS)
     with transaction.atomic():
-        appeal = Appeal.objects.select_for_update().filter(pk=appeal_id).first()
-        if appeal is None:
-            raise Refused(refuse("not_found"))
+        appeal = existing(Appeal.objects.select_for_update().filter(pk=appeal_id))
         if appeal.decided_at is not None:
             raise Refused(refuse("appeal_decided"))
         order = lock_order(appeal.order_id)

@@ -11,6 +11,7 @@ from dayclear.foundation.areas import COMMUNITY, ancestor, county_of
 from dayclear.foundation.deadlines import checks, meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands.rows import lock_in_force, lock_order, subject_of
@@ -103,9 +104,7 @@ def meet_need(need_id: int, *, by: Actor, now: datetime) -> None:
     """Note that what was needed has come. Raises: Refused (`not_found`)."""
     by.require(Right.RECORD_CHECKS)
     with transaction.atomic():
-        need = Need.objects.select_for_update().filter(pk=need_id, met_at=None).first()
-        if need is None:
-            raise Refused(refuse("not_found"))
+        need = existing(Need.objects.select_for_update().filter(pk=need_id, met_at=None))
         Need.objects.filter(pk=need.pk).update(met_at=now)
         meet_deadline(SUPPORT, f"isolation.need:{need.pk}", at=now)
         record(
@@ -137,9 +136,7 @@ def permit_emergency_under(order_id: int, *, ground: str, by: Actor, now: dateti
     Raises: Refused (`not_found`).
     """
     with transaction.atomic():
-        order = Order.objects.filter(pk=order_id).first()
-        if order is None:
-            raise Refused(refuse("not_found"))
+        order = existing(Order.objects.filter(pk=order_id))
         return _permit(order.person_id, order.area, ground, by=by, now=now)
 
 
@@ -170,9 +167,7 @@ def record_emergency(emergency_id: int, *, text: str, by: Actor, now: datetime) 
     """Write down afterwards what happened. Raises: Refused (`not_found`, `reason_missing`)."""
     by.require(Right.RECORD_CHECKS)
     with transaction.atomic():
-        row = Emergency.objects.select_for_update().filter(pk=emergency_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(Emergency.objects.select_for_update().filter(pk=emergency_id))
         if not text.strip():
             raise Refused(refuse("reason_missing"))
         Emergency.objects.filter(pk=row.pk).update(record=text.strip(), recorded_at=now)
@@ -222,9 +217,7 @@ def confirm_override(override_id: int, *, by: Actor, now: datetime) -> None:
     `override_too_long`)."""
     by.require(Right.SIGN_ORDERS)
     with transaction.atomic():
-        row = Override.objects.select_for_update().filter(pk=override_id, confirmed_at=None).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(Override.objects.select_for_update().filter(pk=override_id, confirmed_at=None))
         derived = colour_by_orders(by, row.person_id, now=now)
         facts = OverrideFacts(row.colour, row.reason, row.evidence, row.set_by, by.user_id, row.expires_at, derived)
         require(may_override(facts, now=now))

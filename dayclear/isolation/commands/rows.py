@@ -12,6 +12,7 @@ from dayclear.foundation.database import copy_rows
 from dayclear.foundation.deadlines import Opening, meet_deadline, open_many
 from dayclear.foundation.decisions import Reason, Refused, refuse
 from dayclear.foundation.events import Draft, record_many
+from dayclear.foundation.filters import existing
 from dayclear.isolation.models import Change, Order, Phase, TestDay
 from dayclear.isolation.rules.course import ALARM_WITHIN, LastSample, late_minutes
 from dayclear.isolation.rules.modes import least
@@ -32,9 +33,7 @@ def subject_of(order_id: int) -> str:
 def lock_order(order_id: int, *states: str) -> Order:
     """An order of the actor's places, held until commit. Raises: Refused (`not_found`, `order_state`)."""
     # Without its person: after a merge they may lie in another place than the order, which binds here all the same.
-    order = Order.objects.select_for_update().filter(pk=order_id).first()
-    if order is None:
-        raise Refused(refuse("not_found"))
+    order = existing(Order.objects.select_for_update().filter(pk=order_id))
     if states and order.state not in states:
         raise Refused(refuse("order_state", state=order.state))
     return order

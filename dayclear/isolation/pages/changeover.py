@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
@@ -131,9 +132,7 @@ def course(request: ActorRequest, changeover_id: int) -> HttpResponse:
     """How far a changeover is, and what it did."""
     actor = request.actor
     actor.require(Right.SEE_ORDERS)
-    change = Changeover.objects.filter(pk=changeover_id, area__range=(actor.area.lo, actor.area.hi)).first()
-    if change is None:
-        raise Refused(refuse("not_found"))
+    change = existing(Changeover.objects.filter(pk=changeover_id, area__range=(actor.area.lo, actor.area.hi)))
     last = Order.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     answer = Changeover.objects.filter(undoes=change).first()
     context: dict[str, Any] = {
@@ -161,9 +160,7 @@ def course(request: ActorRequest, changeover_id: int) -> HttpResponse:
 def take_back(request: ActorRequest, changeover_id: int) -> HttpResponse:
     """Answer a changeover by another signed decision: nobody is restricted by it."""
     actor = request.actor
-    change = Changeover.objects.filter(pk=changeover_id, area__range=(actor.area.lo, actor.area.hi)).first()
-    if change is None:
-        raise Refused(refuse("not_found"))
+    change = existing(Changeover.objects.filter(pk=changeover_id, area__range=(actor.area.lo, actor.area.hi)))
 
     def work() -> None:
         may_undo(change)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
@@ -65,9 +66,7 @@ def need_met(request: ActorRequest, need_id: int) -> HttpResponse:
     """A need leads to its order; sent as a form, it has been met."""
     actor = request.actor
     actor.require(Right.SEE_ORDERS)
-    need = Need.objects.filter(pk=need_id, area__range=(actor.area.lo, actor.area.hi)).first()
-    if need is None:
-        raise Refused(refuse("not_found"))
+    need = existing(Need.objects.filter(pk=need_id, area__range=(actor.area.lo, actor.area.hi)))
     if request.method == "GET":
         return HttpResponseRedirect(reverse("isolation:order", args=[need.order_id]))
     if need.met_at is None:
@@ -83,9 +82,7 @@ def appeal(request: ActorRequest, appeal_id: int) -> HttpResponse:
     """An appeal leads to its order."""
     actor = request.actor
     actor.require(Right.SEE_ORDERS)
-    found = Appeal.objects.filter(pk=appeal_id, area__range=(actor.area.lo, actor.area.hi)).first()
-    if found is None:
-        raise Refused(refuse("not_found"))
+    found = existing(Appeal.objects.filter(pk=appeal_id, area__range=(actor.area.lo, actor.area.hi)))
     return HttpResponseRedirect(reverse("isolation:order", args=[found.order_id]))
 
 

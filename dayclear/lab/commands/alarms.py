@@ -14,6 +14,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.lab.facts import Judged
 from dayclear.lab.models import Instrument, Laboratory, Plate, PlateQualityRow, QualityAlarm
@@ -74,9 +75,7 @@ def close_alarm(alarm_id: int, *, confirmed: bool, answer: str, by: Actor, now: 
     by.require(Right.MANAGE_LABS)
     with transaction.atomic():
         mine = QualityAlarm.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi))
-        row = mine.filter(pk=alarm_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(mine.filter(pk=alarm_id))
         if row.state != "open":
             raise Refused(refuse("alarm_closed"))
         if not answer.strip():

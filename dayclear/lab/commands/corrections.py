@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.lab.commands.plating import plate_subject
@@ -100,10 +101,7 @@ def examine_again(plate_id: int, tube: int, reason: str, *, by: Actor, now: date
 def _lock_open(correction_id: int, by: Actor) -> Correction:
     """A correction of the actor's places that nobody has signed. Raises: Refused (`not_found`)."""
     mine = Correction.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), signed_at=None)
-    asked = mine.filter(pk=correction_id).first()
-    if asked is None:
-        raise Refused(refuse("not_found"))
-    return asked
+    return existing(mine.filter(pk=correction_id))
 
 
 def _newest(plate: Plate, tube: int) -> Result | None:

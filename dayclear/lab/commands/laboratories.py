@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.lab.models import Assay, AssayTarget, Instrument, Laboratory
 from dayclear.lab.rules.cutoffs import CutOffs
@@ -101,9 +102,7 @@ def end_instrument(instrument_id: int, *, by: Actor, now: datetime) -> None:
     by.require(Right.MANAGE_LABS)
     with transaction.atomic():
         rows = Instrument.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), ended_at=None)
-        row = rows.filter(pk=instrument_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(rows.filter(pk=instrument_id))
         Instrument.objects.filter(pk=row.pk).update(ended_at=now)
         payload = {"instrument": row.pk}
         record("lab.instrument_ended", subject_of(row.laboratory_id), by=by, at=now, area=row.area, payload=payload)
@@ -159,10 +158,7 @@ def end_assay(assay_id: int, *, by: Actor, now: datetime) -> None:
 def lock_laboratory(laboratory_id: int, by: Actor) -> Laboratory:
     """An open laboratory within the actor's places, held so that it is not ended meanwhile. Raises: Refused."""
     rows = Laboratory.objects.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(pk=laboratory_id, area__range=(by.area.lo, by.area.hi), ended_at=None).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(rows.filter(pk=laboratory_id, area__range=(by.area.lo, by.area.hi), ended_at=None))
 
 
 def _targets(row: Assay, cutoffs: CutOffs) -> Sequence[AssayTarget]:

@@ -15,6 +15,7 @@ from dayclear.foundation.clock import local_day, local_zone
 from dayclear.foundation.deadlines import meet_deadline, open_deadline
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.lab.models import LabHour, Laboratory, LabReturn
 from dayclear.lab.rules.returns import Figures, differing, last_period
@@ -89,9 +90,7 @@ def send_return(return_id: int, said: Said, *, by: Actor, now: datetime) -> tupl
     by.require(Right.WORK_IN_LAB)
     with transaction.atomic():
         mine = LabReturn.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi))
-        row = mine.filter(pk=return_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(mine.filter(pk=return_id))
         if row.sent_at is not None:
             raise Refused(refuse("return_sent"))
         figures = said.figures

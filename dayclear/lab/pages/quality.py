@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.charts import KINDS, Heading, answer, bundle_address
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
@@ -107,10 +108,7 @@ def _laboratory(request: ActorRequest) -> Laboratory | None:
     wanted = number_or_none(request.GET, "laboratory")
     if wanted is None:
         return None
-    row = laboratories_of(request.actor).filter(pk=wanted).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(laboratories_of(request.actor).filter(pk=wanted))
 
 
 def _address(chart: Chart, chosen: Laboratory | None) -> str:

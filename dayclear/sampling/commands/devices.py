@@ -15,6 +15,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.sampling.models import Device, EnrolmentCode, NumberBlock
@@ -138,9 +139,7 @@ def hand_roll(block_id: int, device_id: int, *, by: Actor, now: datetime) -> Non
     by.require(Right.RUN_SAMPLING)
     with transaction.atomic():
         device = _lock(device_id, by)
-        block = NumberBlock.objects.select_for_update().filter(pk=block_id, is_roll=True).first()
-        if block is None:
-            raise Refused(refuse("not_found"))
+        block = existing(NumberBlock.objects.select_for_update().filter(pk=block_id, is_roll=True))
         if block.device_id is not None or block.revoked_at is not None:
             raise Refused(refuse("roll_handed_out"))
         if device.state != "active":
@@ -194,10 +193,7 @@ def _next_block(area: int, size: int, now: datetime, *, device: Device | None) -
 
 def _lock(device_id: int, by: Actor) -> Device:
     rows = Device.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=device_id)
-    device = rows.first()
-    if device is None:
-        raise Refused(refuse("not_found"))
-    return device
+    return existing(rows)
 
 
 def _digest(code: str) -> bytes:

@@ -11,6 +11,7 @@ from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
 from dayclear.people.queries import kept_in_the_end
@@ -77,9 +78,7 @@ def set_aside(dispute_id: int, *, note: str, by: Actor, now: datetime) -> int:
 
 def _lock(dispute_id: int, note: str, by: Actor) -> DisputedTube:
     rows = DisputedTube.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=dispute_id)
-    row = rows.first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(rows)
     if row.settled_at is not None:
         raise Refused(refuse("dispute_settled"))
     if not note.strip():

@@ -13,6 +13,7 @@ from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
 from dayclear.policy.calendar import policy_at_or_none
@@ -81,9 +82,7 @@ def end_duty(duty_id: int, *, by: Actor, now: datetime) -> None:
     by.require(Right.RUN_SAMPLING)
     with transaction.atomic():
         rows = TestDuty.objects.filter(area__range=(by.area.lo, by.area.hi), pk=duty_id, ended_on=None)
-        row = rows.select_for_update().first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(rows.select_for_update())
         row.ended_on = local_day(now)
         row.save(update_fields=["ended_on"])
         record("sampling.duty_ended", f"sampling.duty:{row.pk}", by=by, at=now, area=row.area)

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Decision, Refused, refuse
+from dayclear.foundation.decisions import Decision, Refused
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.devices import subject_of
 from dayclear.sampling.commands.uploads import receive_upload
@@ -48,9 +49,7 @@ def take_in_export(exported: str, *, by: Actor, now: datetime) -> Taken:
     behind = export.clock_behind_ms
     device_says = now - timedelta(milliseconds=behind) if behind is not None else None
     with transaction.atomic():
-        device = Device.objects.filter(area__range=(by.area.lo, by.area.hi), pk=export.device).first()
-        if device is None:
-            raise Refused(refuse("not_found"))
+        device = existing(Device.objects.filter(area__range=(by.area.lo, by.area.hi), pk=export.device))
         batches = [_take_in(batch, now=now, device_says=device_says) for batch in export.batches]
         record(
             "sampling.export_taken_in",

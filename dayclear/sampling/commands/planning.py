@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from dayclear.foundation.actors import Actor, system
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import acting
 from dayclear.sampling.commands.rounds import round_subject, use_points
@@ -88,9 +89,7 @@ def take_over_plan(plan_id: int, *, by: Actor, now: datetime) -> int:
     by.require(Right.RUN_SAMPLING)
     with transaction.atomic():
         rows = PointPlan.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=plan_id)
-        plan = rows.first()
-        if plan is None:
-            raise Refused(refuse("not_found"))
+        plan = existing(rows)
         _open_round(plan.round_id, by)
         if plan.answer is None:
             raise Refused(refuse("point_plan_state"))
@@ -105,9 +104,7 @@ def take_over_plan(plan_id: int, *, by: Actor, now: datetime) -> int:
 
 
 def _open_round(round_id: int, by: Actor) -> Round:
-    row = Round.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=round_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(Round.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=round_id))
     if row.state not in ("planned", "open"):
         raise Refused(refuse("round_state", state=row.state))
     return row

@@ -11,6 +11,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.sampling.models import Point, Round, RoundPoint
 from dayclear.sampling.rules.rounds import RoundPlan, may_change_round, may_plan_round
@@ -69,9 +70,7 @@ def change_round(round_id: int, state: str, *, by: Actor, now: datetime) -> None
     by.require(Right.RUN_SAMPLING)
     with transaction.atomic():
         rows = Round.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), pk=round_id)
-        row = rows.first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(rows)
         require(may_change_round(row.state, state, ends_at=row.ends_at, now=now))
         before, row.state = row.state, state
         if state == "open":

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.sent import number_in, text_in
@@ -191,7 +191,4 @@ def _receiver(request: ActorRequest, row: Box) -> Receiver:
 
 
 def _box(request: ActorRequest, box_id: UUID) -> Box:
-    row = boxes_of(request.actor).filter(pk=box_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(boxes_of(request.actor).filter(pk=box_id))

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
@@ -138,7 +137,4 @@ def hand_over_roll(request: ActorRequest, device_id: int) -> HttpResponse:
 
 def _device(request: ActorRequest, device_id: int) -> Device:
     request.actor.require(Right.SEE_SAMPLING)
-    row = devices_of(request.actor).filter(pk=device_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(devices_of(request.actor).filter(pk=device_id))

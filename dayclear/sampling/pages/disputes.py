@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.sent import number_or_none, text_in
@@ -47,9 +46,7 @@ def list_disputes(request: ActorRequest) -> HttpResponse:
 def show_dispute(request: ActorRequest, dispute_id: int) -> HttpResponse:
     """One disputed tube: why, and what can be done. Whose swabs are in it is not shown."""
     actor = request.actor
-    row = disputes_of(actor).filter(pk=dispute_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(disputes_of(actor).filter(pk=dispute_id))
     context = {
         "dispute": row,
         "reason": reason_of(row),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.requests import ActorRequest
 from dayclear.foundation.rules import Right
@@ -99,9 +99,7 @@ def ask(request: ActorRequest, round_id: int) -> HttpResponse:
 def show_plan(request: ActorRequest, plan_id: int) -> HttpResponse:
     """One plan: under way, or the points it opens with reach, queue and staffing."""
     request.actor.require(Right.SEE_SAMPLING)
-    plan = plans_of(request.actor).select_related("round").filter(pk=plan_id).first()
-    if plan is None:
-        raise Refused(refuse("not_found"))
+    plan = existing(plans_of(request.actor).select_related("round").filter(pk=plan_id))
     context: dict[str, Any] = {
         "plan": plan,
         "round": plan.round,
@@ -142,7 +140,4 @@ def _figures(answer: dict[str, Any]) -> list[Figure]:
 
 
 def _round(actor: Actor, round_id: int) -> Round:
-    held = Round.objects.filter(area__range=(actor.area.lo, actor.area.hi), pk=round_id).first()
-    if held is None:
-        raise Refused(refuse("not_found"))
-    return held
+    return existing(Round.objects.filter(area__range=(actor.area.lo, actor.area.hi), pk=round_id))

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dayclear.foundation import clock
 from dayclear.foundation.areas import area_of
-from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.filters import chosen, place_of, within
+from dayclear.foundation.filters import chosen, existing, place_of, within
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.parts import Figure
 from dayclear.foundation.repetition import answer_once
@@ -175,10 +174,7 @@ def choose_points(request: ActorRequest, round_id: int) -> HttpResponse:
 
 
 def _round(request: ActorRequest, round_id: int) -> Round:
-    row = rounds_of(request.actor).filter(pk=round_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(rounds_of(request.actor).filter(pk=round_id))
 
 
 def _range(row: Round) -> tuple[int, int]:

@@ -12,8 +12,8 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import ancestor, county_of
-from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
 from dayclear.sampling.commands.chains.rows import INSTANTS, clock_of, facts_of, member_subject
@@ -36,10 +36,7 @@ def chains_of(actor: Actor) -> QuerySet[Chain]:
 
 def chain_in_scope(actor: Actor, chain_id: int) -> Chain:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    chain = chains_of(actor).filter(pk=chain_id).first()
-    if chain is None:
-        raise Refused(refuse("not_found"))
-    return chain
+    return existing(chains_of(actor).filter(pk=chain_id))
 
 
 def paces_of(actor: Actor, counties: Collection[int], *, now: datetime) -> Mapping[int, Pace]:
@@ -106,10 +103,7 @@ def members_in(actor: Actor) -> QuerySet[ChainMember]:
 
 def member_in_scope(actor: Actor, member_id: int) -> ChainMember:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    member = members_in(actor).filter(pk=member_id).first()
-    if member is None:
-        raise Refused(refuse("not_found"))
-    return member
+    return existing(members_in(actor).filter(pk=member_id))
 
 
 def to_be_done(actor: Actor) -> QuerySet[ChainMember]:
@@ -161,10 +155,7 @@ def squads_of(actor: Actor) -> QuerySet[Squad]:
 
 def squad_in_scope(actor: Actor, squad_id: int) -> Squad:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    squad = squads_of(actor).filter(pk=squad_id).first()
-    if squad is None:
-        raise Refused(refuse("not_found"))
-    return squad
+    return existing(squads_of(actor).filter(pk=squad_id))
 
 
 def squad_lines(actor: Actor) -> list[SquadLine]:

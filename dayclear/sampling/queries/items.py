@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.sampling.models import ItemAlarm, Tube
 
@@ -24,7 +24,4 @@ def item_alarms_of(actor: Actor) -> QuerySet[ItemAlarm]:
 
 def item_alarm_in_scope(actor: Actor, alarm_id: int) -> ItemAlarm:
     """Raises: Refused (`right_missing`, `not_found`)."""
-    row = item_alarms_of(actor).filter(pk=alarm_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(item_alarms_of(actor).filter(pk=alarm_id))

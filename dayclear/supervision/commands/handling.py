@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from dayclear.foundation.actors import Actor
-from dayclear.foundation.decisions import Refused, refuse, require
+from dayclear.foundation.decisions import require
 from dayclear.foundation.events import record, require_unchanged
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.supervision.commands.opening import ANSWER, RECHECK, start_clocks, stop_clocks, subject_of
 from dayclear.supervision.limits import hours
@@ -102,9 +103,7 @@ def standing_of(row: Finding) -> Standing:
 
 
 def _lock(finding_id: int, seen: int | None) -> Finding:
-    row = Finding.objects.select_for_update().filter(pk=finding_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
+    row = existing(Finding.objects.select_for_update().filter(pk=finding_id))
     require_unchanged(subject_of(finding_id), seen)
     return row
 

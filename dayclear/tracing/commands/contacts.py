@@ -14,6 +14,7 @@ from dayclear.foundation.areas import county_of
 from dayclear.foundation.clock import local_day
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.retention import RetentionClass, retain_until
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
@@ -220,10 +221,7 @@ def _policy_of_category(case: Case, code: str, now: datetime) -> str:
 
 
 def _lock(case_id: int) -> Case:
-    case = Case.objects.select_for_update(no_key=True).filter(pk=case_id).first()
-    if case is None:
-        raise Refused(refuse("not_found"))
-    return case
+    return existing(Case.objects.select_for_update(no_key=True).filter(pk=case_id))
 
 
 def _require_relation(relation: str) -> None:

@@ -14,6 +14,7 @@ from dayclear.foundation.database import next_ids
 from dayclear.foundation.deadlines import Opening, checks, meet_deadline, open_many
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.chains.opening import Alarm
@@ -86,9 +87,7 @@ def write_item_step(
         raise Refused(refuse("people_missing"))
     with transaction.atomic():
         inside = ItemAlarm.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi))
-        row = inside.filter(pk=alarm_id).first()
-        if row is None:
-            raise Refused(refuse("not_found"))
+        row = existing(inside.filter(pk=alarm_id))
         done = set(row.steps.values_list("step", flat=True))
         require(may_write_item_step(row.state, step, done=done))
         of_trace = people if step == "trace" else None

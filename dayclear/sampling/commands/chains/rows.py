@@ -14,6 +14,7 @@ from dayclear.foundation.areas import county_of
 from dayclear.foundation.deadlines import Opening, checks, meet_each, open_many
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import Draft, record, record_many
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Deadline
 from dayclear.foundation.rules import Right
 from dayclear.foundation.scope import beyond_scope
@@ -66,10 +67,7 @@ def lock_member(member_id: int, by: Actor) -> ChainMember:
     """A member in the actor's places, held until commit. Raises: Refused (`right_missing`, `not_found`)."""
     by.require(Right.TRACE_TUBES)
     rows = ChainMember.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi))
-    member = rows.filter(pk=member_id).first()
-    if member is None:
-        raise Refused(refuse("not_found"))
-    return member
+    return existing(rows.filter(pk=member_id))
 
 
 def write_step(

@@ -10,6 +10,7 @@ from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import EVERYWHERE, area_of
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.models import Grant, User
 from dayclear.foundation.rules import Right
 from dayclear.sampling.commands.chains.rows import lock_member, note, subject_of
@@ -97,9 +98,7 @@ def assign_chain(chain_id: int, squad_id: int, *, by: Actor, now: datetime) -> N
         squad = _lock(squad_id, by)
         members = ChainMember.objects.select_for_update(of=("self",)).filter(chain=chain_id, area__range=inside)
         held = [member.pk for member in members.order_by("pk")]
-        chain = Chain.objects.select_for_update(of=("self",)).filter(pk=chain_id, area__range=inside).first()
-        if chain is None:
-            raise Refused(refuse("not_found"))
+        chain = existing(Chain.objects.select_for_update(of=("self",)).filter(pk=chain_id, area__range=inside))
         if chain.state != "open":
             raise Refused(refuse("chain_state", state=chain.state))
         was, chain.squad = chain.squad_id, squad
@@ -121,10 +120,7 @@ def assign_member(member_id: int, squad_id: int, *, by: Actor, now: datetime) ->
 
 def _lock(squad_id: int, by: Actor) -> Squad:
     rows = Squad.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi), ended_at=None)
-    squad = rows.filter(pk=squad_id).first()
-    if squad is None:
-        raise Refused(refuse("not_found"))
-    return squad
+    return existing(rows.filter(pk=squad_id))
 
 
 def _reaches(grant: Grant, area: int) -> bool:
