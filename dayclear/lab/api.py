@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema
 
-from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, page_of
+from dayclear.foundation.api import Paged, PageOut, PlaceNumber, RowId, Text, actor_of, filled, page_of
 from dayclear.foundation.decisions import Refused, refuse
+from dayclear.foundation.filters import existing
 from dayclear.lab.facts import cutoffs_of
 from dayclear.lab.models import Laboratory, Plate, Result
 from dayclear.lab.queries import laboratories_of, plates_of, results_of
@@ -61,20 +62,17 @@ class TubeResultOut(Schema):
 
 
 def _laboratory_out(row: Laboratory) -> dict[str, Any]:
-    names = ("code", "name", "latitude", "longitude")
-    return {"id": row.pk, "place": row.area, **{name: getattr(row, name) for name in names}}
+    return filled(LaboratoryOut, row, id=row.pk, place=row.area)
 
 
 def _plate_out(row: Plate) -> dict[str, Any]:
-    names = ("laboratory_id", "code", "state", "plated_at", "entered_at", "released_at", "rejected_at")
-    said = {"id": row.pk, "place": row.area, "tubes": row.samples}
-    return {**said, "assay": row.assay.code, "version": row.assay.version, **{n: getattr(row, n) for n in names}}
+    assay = row.assay
+    return filled(PlateOut, row, id=row.pk, place=row.area, tubes=row.samples, assay=assay.code, version=assay.version)
 
 
 def _result_out(row: Result, targets: list[str]) -> dict[str, Any]:
-    names = ("version", "state", "laboratory_id", "plate_id", "reported_at", "reason")
-    said = {"tube": printed(row.tube), "place": row.area, "cts": dict(zip(targets, row.cts or (), strict=False))}
-    return {**said, **{name: getattr(row, name) for name in names}}
+    cts = dict(zip(targets, row.cts or (), strict=False))
+    return filled(TubeResultOut, row, tube=printed(row.tube), place=row.area, cts=cts)
 
 
 @router.get("/laboratories", response=PageOut[LaboratoryOut], operation_id="list_laboratories")
@@ -87,7 +85,7 @@ class PlateQuery(Schema):
     """What to narrow the list to."""
 
     state: Literal["", "plated", "run", "released", "rejected"] = ""
-    laboratory: Annotated[int | None, Field(ge=1, le=2**63 - 1)] = None
+    laboratory: RowId | None = None
 
 
 @router.get("/plates", response=PageOut[PlateOut], operation_id="list_plates")
@@ -104,10 +102,7 @@ def list_plates(request: HttpRequest, asked: Annotated[PlateQuery, Query()], pag
 @router.get("/plates/{plate_id}", response=PlateOut, operation_id="get_plate")
 def get_plate(request: HttpRequest, plate_id: Annotated[RowId, Path()]) -> dict[str, Any]:
     """One plate."""
-    row = plates_of(actor_of(request)).select_related("assay").filter(pk=plate_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return _plate_out(row)
+    return _plate_out(existing(plates_of(actor_of(request)).select_related("assay").filter(pk=plate_id)))
 
 
 @router.get("/tubes/{number}/results", response=list[TubeResultOut], operation_id="list_results_of_tube")
