@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
+from dayclear.sampling.csv_text import decoded
 from dayclear.sampling.rules.planning import Candidate, Community
 
 Row = TypeVar("Row", Community, Candidate)
@@ -71,12 +72,10 @@ class _Bad(Exception):
 
 
 def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(refuse("list_unreadable"))
+    text = decoded(content)
+    if text is None:
+        raise Refused(refuse("list_unreadable"))
+    return text
 
 
 def _whole(cell: Mapping[str, str], column: str, least: int) -> int:

@@ -10,6 +10,7 @@ from datetime import time
 from dayclear.foundation.areas import from_code
 from dayclear.foundation.decisions import Decision, Reason, Refused, refuse
 from dayclear.sampling.commands.rounds import PointRecord
+from dayclear.sampling.csv_text import decoded
 
 # Heading in the file → field. Chinese and English alike.
 HEADINGS = {
@@ -64,12 +65,10 @@ def read_points(data: bytes) -> list[PointRecord]:
 
 
 def _text(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding).replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    raise Refused(refuse("points_file_unreadable"))
+    text = decoded(data)
+    if text is None:
+        raise Refused(refuse("points_file_unreadable"))
+    return text
 
 
 def _point(said: Mapping[str, str]) -> PointRecord:
