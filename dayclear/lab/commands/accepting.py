@@ -28,6 +28,8 @@ def accept_dispatch(dispatch_id: int, *, by: Actor, now: datetime) -> int:
         newest = Dispatch.objects.filter(area=row.area).order_by("-made_at", "-id").first()
         require(may_accept(is_newest=newest == row, is_accepted=row.accepted_at is not None, placed=row.placed))
         boxes = address_boxes(_addresses(row), by=by, now=now)
+        # What was accepted before is overtaken: taking it back would empty what this one fills in.
+        Dispatch.objects.filter(area=row.area, accepted_at__isnull=False).update(accepted_at=None, accepted_label="")
         Dispatch.objects.filter(pk=row.pk).update(accepted_at=now, accepted_label=by.label)
         payload = {"boxes": len(boxes), "tubes": row.placed}
         record("lab.dispatch_accepted", dispatch_subject(row.pk), by=by, at=now, area=row.area, payload=payload)

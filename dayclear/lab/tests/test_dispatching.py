@@ -144,6 +144,21 @@ def test_an_accepted_dispatch_stands_on_its_ready_boxes_until_it_is_taken_back(p
     assert addressed(first, second, gone) == ["NEAR", "", "Other"]
 
 
+def test_a_dispatch_accepted_later_takes_the_place_of_the_one_before(point: int, now: datetime) -> None:
+    lab_at("NEAR", NEAR, now)
+    box = ready_box([1, 2], point, now)
+    with acting(SYSTEM):
+        before = make_dispatch(by=SYSTEM, now=now)
+        assert before is not None
+        accept_dispatch(before, by=SYSTEM, now=now)
+        newest = make_dispatch(by=SYSTEM, now=now + timedelta(minutes=1))
+        assert newest is not None
+        accept_dispatch(newest, by=SYSTEM, now=now)
+        with pytest.raises(Refused, match="dispatch_not_accepted"):
+            take_back_dispatch(before, by=SYSTEM, now=now)
+    assert addressed(box) == ["NEAR"]
+
+
 def test_only_the_newest_dispatch_is_accepted_and_only_by_those_of_its_place(
     county_officer: Actor, point: int, now: datetime
 ) -> None:

@@ -126,7 +126,7 @@ class _Answers:
 
     def __init__(self, held: Mapping[int, ChainMember], tubes: Collection[int], now: datetime) -> None:
         self._now = now
-        self._held = held
+        self._touched: dict[int, ChainMember] = {}
         self._singles = {row.tube: row for row in Resample.objects.filter(member__in=held)}
         self._of_member: dict[int, list[Resample]] = defaultdict(list)
         for row in self._singles.values():
@@ -167,12 +167,13 @@ class _Answers:
     def write(self) -> None:
         """Write down what was taken up."""
         Resample.objects.bulk_update(self._answered, ["result", "reported_at"], batch_size=500)
-        ChainMember.objects.bulk_update(self._held.values(), _ANSWERED, batch_size=100)
+        ChainMember.objects.bulk_update(self._touched.values(), _ANSWERED, batch_size=100)
 
     def _earlier(self, single: Resample) -> list[str]:
         return [row.result for row in self._of_member[single.member_id] if row.bound_at < single.bound_at]
 
     def _answer(self, member: ChainMember, result: TubeResult, means: str) -> None:
+        self._touched[member.pk] = member
         if member.specimen != result.tube:
             member.specimen, member.delivered_at = result.tube, None
             member.collected_at = self._closed[result.tube]
