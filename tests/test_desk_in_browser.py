@@ -406,6 +406,10 @@ def test_what_may_not_be_is_said_at_once(product: Product, chromium: Browser, su
         ):
             sampler.scan(scanned)
             sampler.is_told(said)
+        # Nothing is undone where it is not seen.
+        sampler.go("Not uploaded")
+        expect(sampler.page.locator("#undo")).to_be_hidden()
+        sampler.go("Tube")
         sampler.act("Close the tube")
         sampler.scan(other)
         sampler.is_told("Tube open.")

@@ -185,7 +185,6 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     actor: Actor | None = getattr(request, "actor", None)
     match = request.resolver_match
     namespace = match.namespace if match else ""
-    view_name = match.view_name if match else ""
     theme = request.COOKIES.get("theme", "auto")
     # A request that failed before anybody was looked for has no user at all.
     user = getattr(request, "user", None)
@@ -201,7 +200,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             standing=getattr(request, "standing", None),
             standings=tuple(getattr(request, "standings", ())),
             links=_links(actor, namespace) if actor else (),
-            tabs=_tabs(actor, namespace, view_name) if actor else (),
+            tabs=_tabs(actor, namespace, request.path) if actor else (),
             may_see_health=actor is not None and actor.may(Right.SEE_HEALTH),
         )
     }
@@ -217,14 +216,14 @@ def _links(actor: Actor, namespace: str) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _tabs(actor: Actor, namespace: str, view_name: str) -> tuple[LinkGroup, ...]:
+def _tabs(actor: Actor, namespace: str, path: str) -> tuple[LinkGroup, ...]:
     """The pages of the section one is in; nothing where there is only this one."""
     section = next((each for each in SECTIONS if namespace in each.namespaces), None)
     groups = _open_groups(actor, section) if section else []
     pages = [page for _label, pages in groups for page in pages]
     if len(pages) < 2:
         return ()
-    lit = _lit([page.key for page in pages], namespace, view_name)
+    lit = _lit(pages, path)
     return tuple(_link_group(label, pages, lit, alone=len(groups) == 1) for label, pages in groups)
 
 
@@ -239,13 +238,10 @@ def _link_group(label: Any, pages: Sequence[Link], lit: str, *, alone: bool) -> 
     return LinkGroup(Link(links[0].key, label, links[0].href, current), links)
 
 
-def _lit(names: list[str], namespace: str, view_name: str) -> str:
-    """The tab of a page: its own, the list that it is one of (`areas:measure` of `areas:measures`), or the first of its
-    package."""
-    if view_name in names:
-        return view_name
-    akin = (name for name in names if name.startswith(view_name) or view_name.startswith(name))
-    return next(akin, None) or next((name for name in names if name.rpartition(":")[0] == namespace), "")
+def _lit(pages: Sequence[Link], path: str) -> str:
+    """The tab of a page: the nearest under whose address it stands (`/areas/measures/7` under `/areas/measures/`)."""
+    above = [page for page in pages if path.startswith(page.href)]
+    return max(above, key=lambda page: len(page.href)).key if above else ""
 
 
 def _open_groups(actor: Actor, section: Section) -> list[tuple[Any, list[Link]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from dayclear.foundation.actors import Actor
@@ -42,3 +43,19 @@ def test_who_has_one_group_sees_its_pages_alone(
 
 def test_a_section_of_one_page_needs_no_choice(client_of: ClientOf, county_officer: Actor) -> None:
     assert 'id="tabs"' not in client_of(county_officer).get("/tasks/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        pytest.param("/labs/new", "Laboratories", id="a page under the list"),
+        pytest.param("/labs/items", "Goods and surfaces", id="a page of another group of its package"),
+        pytest.param("/sampling/rounds/plan", "Rounds", id="a page beside the others"),
+        pytest.param("/sampling/positive/squads/", "Positive tubes", id="a page of another section of its package"),
+    ],
+)
+def test_a_page_without_a_tab_stands_under_the_nearest_address(
+    client_of: ClientOf, county_officer: Actor, address: str, name: str
+) -> None:
+    page = client_of(county_officer).get(address).content.decode()
+    assert f'popovertarget="tabs">{name}</button>' in page

@@ -87,7 +87,7 @@ function drawFoot(view, { desk, mode }) {
   by("entry").hidden = !(view === "tube" || (view === "box" && box));
   const field = view === "box" || !tube ? "tube_number" : tube.kind === "persons" ? `${mode}_field` : "item_field";
   by("field-name").textContent = by("field").placeholder = say(field);
-  by("undo").hidden = !(view === "box" ? box : tube);
+  by("undo").hidden = !{ tube, box }[view];
   const names = {
     enrol: "enrol",
     start: bundle?.rounds.length ? "start" : "look_again",
