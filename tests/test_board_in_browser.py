@@ -102,3 +102,17 @@ def test_a_page_with_a_drawing_fits_a_phone(
     outbreak: None, fits_a_phone: Callable[[str, str], None], address: str
 ) -> None:
     fits_a_phone(address, "en")
+
+
+def test_the_pages_of_a_section_are_in_sight_and_behind_one_touch_on_a_phone(page: Page) -> None:
+    page.goto("/labs/")
+    tabs = page.get_by_label("Pages of this section").get_by_role("link")
+    ends = tabs.evaluate_all("all => all.map((each) => each.getBoundingClientRect().right)")
+    assert len(ends) > 8
+    assert max(ends) <= 1280
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(tabs).to_have_count(0)
+    page.locator(".tabs-open").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Reconciliation").click()
+    expect(page.locator(".tabs-open")).to_have_text("Reconciliation")
