@@ -94,10 +94,7 @@ def reacts_to(kind: str) -> Callable[[Reaction], Reaction]:
 
 
 def reacts_together_to(kind: str) -> Callable[[JointReaction], JointReaction]:
-    """The same for what does not care about order: the events that one command records come to it all at once.
-
-    Only one such job of a reaction runs at a time.
-    """
+    """The same for what does not care about order: the events that one command records come to it all at once."""
 
     def subscribe(reaction: JointReaction) -> JointReaction:
         _joint[kind][_name_of(reaction)] = reaction
@@ -269,7 +266,7 @@ def digest_of(
 
 
 def _queue_reactions(drafts: Sequence[Draft], references: Sequence[Reference]) -> None:
-    # Reactions to one subject run one after another; the tasks themselves are in `foundation.worker`.
+    # Reactions to one subject run one after another, joint ones as they come; the tasks are in `foundation.worker`.
     jobs = [
         app.configure_task(REACTION_TASK, lock=draft.subject, queue="reactions").make_new_job(
             kind=draft.kind, name=name, subject=draft.subject, number=reference.number
@@ -282,7 +279,7 @@ def _queue_reactions(drafts: Sequence[Draft], references: Sequence[Reference]) -
         for name in _joint.get(draft.kind, ()):
             together[name].append(reference.ordinal)
     jobs += [
-        app.configure_task(TOGETHER_TASK, lock=name, queue="reactions").make_new_job(
+        app.configure_task(TOGETHER_TASK, queue="reactions").make_new_job(
             name=name, ordinals=ordinals[start : start + _MOST_TOGETHER]
         )
         for name, ordinals in together.items()

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 _MOST_TRIES = 8
 RETRIES = RetryStrategy(max_attempts=_MOST_TRIES, exponential_wait=4)
 HEARTBEAT_SECONDS, HEARTBEAT_LOST_SECONDS = 3.0, 12.0
+# A job that waited for another of its subject is found by asking, not by a notice: so the pause between two of them.
+POLLING_SECONDS = 0.5
 
 
 @app.task(name=events.REACTION_TASK, queue="reactions", retry=RETRIES)
@@ -143,6 +145,7 @@ def run(*, concurrency: int = 2, wait: bool = True) -> None:
                 install_signal_handlers=wait,
                 delete_jobs=jobs.DeleteJobCondition.SUCCESSFUL,
                 name="dayclear",
+                fetch_job_polling_interval=POLLING_SECONDS,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=HEARTBEAT_LOST_SECONDS,
             )
