@@ -63,8 +63,8 @@ def measure() -> list[Figure]:
                 released = time.perf_counter() - begun
                 _await_empty_queue()
             took = time.perf_counter() - begun
-    squad_waits: list[float] = json.loads(told)
-    _require_whole(len(squad_waits))
+        squad_waits: list[float] = json.loads(told)
+        _require_whole(len(squad_waits))
     return [*_figures(took, uploaded, released, squad_waits), *looking.figures()]
 
 
