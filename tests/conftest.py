@@ -115,13 +115,23 @@ class Product:
     def processes(self, *words: str) -> list[psutil.Process]:
         """Our processes whose command line holds all these words."""
         assert self.process is not None
-        ours = [self.process.pid, *(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))]
-        return [p for p in map(psutil.Process, ours) if all(word in " ".join(p.cmdline()) for word in words)]
+        up = psutil.Process(self.process.pid)
+        ours = [up, *up.children(recursive=True)]
+        lines = [(process, _command_line(process)) for process in ours]
+        return [process for process, line in lines if line and all(word in line for word in words)]
 
     def postgres(self) -> list[psutil.Process]:
         """The server process of our database, while it lives."""
         pid = Supervisor(self.home).running_pid()
         return [psutil.Process(pid)] if pid is not None else []
+
+
+def _command_line(process: psutil.Process) -> str:
+    """Empty for one that has ended: a server that was killed stays in the table until whoever started it looks."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 def free_port() -> int:

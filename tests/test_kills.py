@@ -221,7 +221,9 @@ class Killer:
                 pass  # gone while we looked: look again
             self._keep_up()
             time.sleep(0.05)
-        raise AssertionError(f"{victim} was not started again")
+        raise AssertionError(
+            f"{victim} was not started again:\n{self._product.log.read_text(errors='replace')[-4_000:]}"
+        )
 
     def _await_acknowledgement(self, killed_at: float) -> None:
         def acknowledged() -> bool:
