@@ -46,6 +46,7 @@ def work() -> None:
     before each step: what it does not know to be done, because the answer was lost, it finds done.
     """
     with installation():
+        import psycopg
         from django.db import Error, connections
         from procrastinate.exceptions import ConnectorException
 
@@ -57,7 +58,7 @@ def work() -> None:
             for step in steps:
                 try:
                     done += step(_acknowledge)
-                except (Error, ConnectorException):
+                except (Error, ConnectorException, psycopg.Error):
                     connections.close_all()
                     done += 1
                     time.sleep(_BREATH_SECONDS)
