@@ -53,17 +53,20 @@ def make_enrolment_code(area: int, *, by: Actor, now: datetime) -> tuple[str, da
 def enrol_device(code: str, public_key: Mapping[str, object], name: str, *, by: Actor, now: datetime) -> Device:
     """Enrol the device that holds a code, with its public key, and give it a first block of numbers.
 
+    The same key with the same code, because the answer was lost on its way, is given the same answer.
     Raises: Refused (`enrolment_code_bad`, `key_bad`, `device_name_missing`, `key_known`).
     """
     point = point_of_jwk(public_key)
     if not name.strip():
         raise Refused(refuse("device_name_missing"))
     with transaction.atomic():
-        used = EnrolmentCode.objects.select_for_update().filter(digest=_digest(code), used_at=None, expires_at__gt=now)
-        held = used.first()
-        if held is None:
+        held = EnrolmentCode.objects.select_for_update().filter(digest=_digest(code), expires_at__gt=now).first()
+        known = Device.objects.filter(public_key=point).first()
+        if held is not None and held.used_at is not None and known is not None and known.enrolled_at == held.used_at:
+            return known
+        if held is None or held.used_at is not None:
             raise Refused(refuse("enrolment_code_bad"))
-        if Device.objects.filter(public_key=point).exists():
+        if known is not None:
             raise Refused(refuse("key_known"))
         held.used_at = now
         held.save(update_fields=["used_at"])

@@ -56,6 +56,14 @@ def test_a_code_enrols_one_device_once(enrolling: Callable[..., Any]) -> None:
         assert Device.objects.count() == 1
 
 
+def test_a_phone_that_never_heard_the_answer_asks_again_with_its_key(enrolling: Callable[..., Any]) -> None:
+    key = jwk_of(ec.generate_private_key(ec.SECP256R1()).public_key())
+    first, again = (json.loads(enrolling(public_key=key).content) for _time in range(2))
+    assert (again["device"], again["bundle"]["blocks"]) == (first["device"], first["bundle"]["blocks"])
+    with acting(SYSTEM):
+        assert Device.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [

@@ -40,14 +40,24 @@ export class Device {
   }
 
   async enrol(code, name) {
-    const keys = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+    const keys = await this.keysFor(code);
     const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", keys.publicKey);
     const mark = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
     const answer = await this.ask("POST", "/api/v1/sampling/devices", JSON.stringify({ code, name, public_key: { kty, crv, x, y } }), {});
     this.known = { id: answer.device, name, key: keys.privateKey, mark };
     await this.outbox.keep("device", this.known);
     await this.outbox.keep("bundle", answer.bundle);
+    await this.outbox.keep("enrolling", null);
     return answer.bundle;
+  }
+
+  // Kept until the server has answered: where the answer is lost, the same code and key are asked again.
+  async keysFor(code) {
+    const begun = await this.outbox.setting("enrolling");
+    if (begun?.code === code) return begun.keys;
+    const keys = await crypto.subtle.generateKey(CURVE, false, ["sign", "verify"]);
+    await this.outbox.keep("enrolling", { code, keys });
+    return keys;
   }
 
   async sign(text) {
