@@ -303,6 +303,10 @@ for _kind in ("json", "svg", "png", "csv"):
         ids=lambda village, kind=_kind: {"kind": kind},  # type: ignore[misc]  # bound now
         query=said(chart="positivity"),
     )
+    ADDRESSES[f"sampling:positive:burn_down.{_kind}"] = Address(
+        ids=lambda village, kind=_kind: {"kind": kind},  # type: ignore[misc]  # bound now
+        query=about(place="{area}"),
+    )
     ADDRESSES[f"reporting:chart.{_kind}"] = Address(
         ids=lambda village, kind=_kind: {"name": "daily", "kind": kind},  # type: ignore[misc]  # bound now
         query=about(place="{area}"),
@@ -450,10 +454,14 @@ OPERATIONS: dict[str, Address] = {
 
 
 # Their parameters name a pack or a chart, not a row.
-NO_IDS_OF_ROWS = {"policy:pack", "lab:gap", *(name for name in ADDRESSES if name.startswith("reporting:chart"))}
 NO_IDS_OF_ROWS = {
     "policy:pack",
-    *(name for name in ADDRESSES if name.startswith(("reporting:chart", "lab:quality_chart"))),
+    "lab:gap",
+    *(
+        name
+        for name in ADDRESSES
+        if name.startswith(("reporting:chart", "lab:quality_chart", "sampling:positive:burn_down"))
+    ),
 }
 
 

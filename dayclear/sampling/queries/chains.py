@@ -18,6 +18,7 @@ from dayclear.foundation.rules import Right
 from dayclear.people.models import Person
 from dayclear.sampling.commands.chains.rows import INSTANTS, clock_of, facts_of, member_subject
 from dayclear.sampling.models import Chain, ChainMember, Squad
+from dayclear.sampling.rules.chains.burn_down import Life
 from dayclear.sampling.rules.chains.legs import LAST, ChainClock, Forecast, Pace, forecast, pace_of
 from dayclear.sampling.rules.chains.members import Turn, in_turn, next_step
 from dayclear.sampling.rules.numbers import printed
@@ -32,6 +33,12 @@ def chains_of(actor: Actor) -> QuerySet[Chain]:
     """The positive tubes of the actor's places. Raises: Refused (`right_missing`)."""
     actor.require(Right.SEE_SAMPLING)
     return Chain.objects.filter(area__range=(actor.area.lo, actor.area.hi)).select_related("squad")
+
+
+def lives_of(chains: QuerySet[Chain], *, since: datetime) -> list[Life]:
+    """The chains that were open at some time since then; an alarm that was withdrawn counts nowhere."""
+    alive = chains.filter(Q(state="open") | Q(state="closed", closed_at__gte=since))
+    return [Life(*row) for row in alive.values_list("alarm_at", "due_at", "closed_at")]
 
 
 def chain_in_scope(actor: Actor, chain_id: int) -> Chain:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -72,6 +73,27 @@ def test_the_board_says_what_is_late_and_what_will_be(
     page = client_of(county_officer).get("/sampling/positive/?state=predicted").content.decode()
     assert "predicted 3 h late" in page
     assert 'class="leg-4 hatch"' in page
+
+
+def test_open_tubes_are_drawn_hour_by_hour(client_of: ClientOf, county_officer: Actor, today: datetime) -> None:
+    device, _late = open_one(today - timedelta(hours=9), people(2, today))
+    open_one(today - timedelta(hours=2), people(2, today), device=device)
+    browser = client_of(county_officer)
+    assert "/sampling/positive/burn-down.json?place=0" in browser.get("/sampling/positive/").content.decode()
+    lines = browser.get("/sampling/positive/burn-down.csv").content.decode("utf-8-sig").splitlines()
+    counts = [line.split(",")[1:] for line in lines[1:]]
+    assert (len(counts), counts[0], counts[15], counts[20], counts[-1]) == (
+        25,
+        ["0", "0"],
+        ["1", "0"],
+        ["1", "0"],
+        ["1", "1"],
+    )
+    drawn = json.loads(browser.get("/sampling/positive/burn-down.json").content)
+    (values,) = drawn["datasets"].values()
+    assert sum(each["tubes"] for each in values[-2:]) == 2
+    assert browser.get("/sampling/positive/burn-down.png").content.startswith(b"\x89PNG")
+    assert browser.get("/sampling/positive/burn-down.exe").status_code == 404
 
 
 def test_a_squad_finds_swabs_and_is_told(client_of: ClientOf, county_officer: Actor, today: datetime) -> None:

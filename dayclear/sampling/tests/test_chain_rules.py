@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dayclear.sampling.rules.chains.burn_down import Life, Open, burn_down
 from dayclear.sampling.rules.chains.legs import (
     LEAST,
     LEGS,
@@ -291,3 +292,19 @@ _COUNTY, _TOWN, _VILLAGE = 610113 * 10**12, 610113001 * 10**9, 610113001001 * 10
 )
 def test_which_squad_takes_a_tube(squads: list[SquadFacts], chosen: int | None) -> None:
     assert squad_for(_VILLAGE, squads) == chosen
+
+
+def test_a_tube_burns_down_from_its_alarm_to_its_end_and_is_late_from_its_limit() -> None:
+    lives = [
+        Life(ALARM, after(480), None),
+        Life(after(60), after(540), after(120)),
+        Life(ALARM, after(480), after(500)),
+    ]
+    assert burn_down(lives, [after(-1), ALARM, after(60), after(120), after(480), after(500)]) == [
+        Open(after(-1), 0, 0),
+        Open(ALARM, 2, 0),
+        Open(after(60), 3, 0),
+        Open(after(120), 2, 0),
+        Open(after(480), 0, 2),
+        Open(after(500), 0, 1),
+    ]

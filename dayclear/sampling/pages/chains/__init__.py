@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from dayclear.sampling.pages.chains import board, member, squads
+from dayclear.sampling.pages.chains import board, burn_down, member, squads
 
 urlpatterns = [
     path("", board.list_chains, name="chains"),
+    path("burn-down.<slug:kind>", burn_down.draw_burn_down, name="burn_down"),
     path("<int:chain_id>", board.show_chain, name="chain"),
     path("<int:chain_id>/squad", board.assign, name="assign_chain"),
     path("<int:chain_id>/deliver", board.deliver, name="deliver_chain"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dayclear.foundation import clock as clocks
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.areas import county_of
+from dayclear.foundation.charts import bundle_address
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import chosen, place_of, within
 from dayclear.foundation.lists import keyset_page
@@ -91,6 +92,7 @@ def list_chains(request: ActorRequest) -> HttpResponse:
         "least": LEAST,
         "untold": untold(actor) if actor.may(Right.SEE_MEMBERS) else 0,
         "now": now,
+        "chart_bundle": bundle_address(),
     }
     return render(request, "sampling/chains/board.html", context)
 
