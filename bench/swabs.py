@@ -22,9 +22,10 @@ from bench.figures import Figure
 from bench.fleet import IN_A_TUBE, UPLOADS, Batch, Product, Sender, fleet, send, serving, setting_up
 from bench.installation import measured_inside, temporary_home
 
-PEOPLE, BATCHES, TUBES = 50_000, 40, 500
-# Devices that send in bulk at once: the threads of the web server.
-AT_ONCE = 4
+PEOPLE, TUBES = 50_000, 500
+# Devices that send in bulk at once, as many as the web server has threads; the batches of each in a turn, and the turns.
+AT_ONCE, IN_A_TURN, TURNS = 4, 5, 4
+BATCHES = AT_ONCE * IN_A_TURN * TURNS
 # Four times the busiest minute of Tianjin's fourth round (testing reference, section 0).
 PERSONS_A_SECOND, RESULTS_A_SECOND, DEVICES, LINES = 4 * 725, 100, 160, 16
 SECONDS = int(os.environ.get("BENCH_SWABS_SECONDS", "60"))
@@ -105,7 +106,7 @@ def _prepare(now: datetime) -> list[Sender]:
             [_VILLAGE, PEOPLE],
         )
         cursor.execute("ANALYZE people_person")
-    room = max((BATCHES + 1) * TUBES, PERSONS_A_SECOND * SECONDS // DEVICES // IN_A_TUBE + 100)
+    room = max((TURNS + 1) * IN_A_TURN * TUBES, PERSONS_A_SECOND * SECONDS // DEVICES // IN_A_TUBE + 100)
     return fleet([_VILLAGE] * (DEVICES + AT_ONCE), open_round(now, area=_VILLAGE), room, now)
 
 
@@ -118,21 +119,27 @@ def _bulk(product: Product, senders: Sequence[Sender], owner: str) -> tuple[floa
     now = datetime.now(UTC)
     lines = [product.line() for _ in senders]
 
-    def freeze(sender: Sender) -> Batch:
-        return sender.batch(chance.sample(range(1, PEOPLE + 1), TUBES * IN_A_TUBE), now)
+    def freeze(sender: Sender) -> list[Batch]:
+        samples = (chance.sample(range(1, PEOPLE + 1), TUBES * IN_A_TUBE) for _ in range(IN_A_TURN))
+        return [sender.batch(people, now) for people in samples]
+
+    def send_all(at: int, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            send(lines[at], batch)
 
     over_http = copied = 0.0
     with psycopg.connect(owner, autocommit=True) as connection, ThreadPoolExecutor(len(senders)) as pool:
         _force(connection, "NO FORCE")
-        for turn in range(BATCHES // len(senders) + 1):
+        for turn in range(TURNS + 1):
             batches = [freeze(sender) for sender in senders]
             started = time.perf_counter()
-            list(pool.map(send, lines, batches))
+            list(pool.map(send_all, range(len(senders)), batches))
             sent = time.perf_counter() - started
             # The same people in tubes of other numbers, beyond every block.
             rows = [
                 _rows([number + 5 * 10**9 for number in batch.numbers], batch.people, sender, now)
-                for sender, batch in zip(senders, batches, strict=True)
+                for sender, own in zip(senders, batches, strict=True)
+                for batch in own
             ]
             started = time.perf_counter()
             for tubes, swabs in rows:
