@@ -23,7 +23,7 @@ from bench.fleet import IN_A_TUBE, UPLOADS, Batch, Product, Sender, fleet, send,
 from bench.installation import measured_inside, temporary_home
 
 PEOPLE, TUBES = 50_000, 500
-# Devices that send in bulk at once, as many as the web server has threads; the batches of each in a turn, and the turns.
+# Devices that send in bulk at once, as many as the web server has threads; batches of each in a turn, and turns.
 AT_ONCE, IN_A_TURN, TURNS = 4, 5, 4
 BATCHES = AT_ONCE * IN_A_TURN * TURNS
 # Four times the busiest minute of Tianjin's fourth round (testing reference, section 0).
