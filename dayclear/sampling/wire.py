@@ -20,7 +20,10 @@ _Aware = Annotated[datetime, msgspec.Meta(tz=True)]
 _Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 
-class Identity(msgspec.Struct, frozen=True):
+# Thousands come at once, none of them in a ring: nothing for the garbage collector to look through.
+
+
+class Identity(msgspec.Struct, frozen=True, gc=False):
     """An identity number as typed, and the name on the paper where one was given."""
 
     kind: Annotated[str, msgspec.Meta(max_length=16)]
@@ -28,7 +31,7 @@ class Identity(msgspec.Struct, frozen=True):
     name: Annotated[str, msgspec.Meta(max_length=120)] = ""
 
 
-class SwabSent(msgspec.Struct, frozen=True):
+class SwabSent(msgspec.Struct, frozen=True, gc=False):
     """One person's swab: a resident code's token, an identity number, or the number of a paper slip."""
 
     token: Annotated[str, msgspec.Meta(max_length=32)] = ""
@@ -36,14 +39,14 @@ class SwabSent(msgspec.Struct, frozen=True):
     slip: Annotated[str, msgspec.Meta(max_length=24)] = ""
 
 
-class ItemSent(msgspec.Struct, frozen=True):
+class ItemSent(msgspec.Struct, frozen=True, gc=False):
     """A swab of goods or of an environment."""
 
     what: Annotated[str, msgspec.Meta(max_length=120)]
     where: Annotated[str, msgspec.Meta(max_length=200)] = ""
 
 
-class TubeSent(msgspec.Struct, frozen=True):
+class TubeSent(msgspec.Struct, frozen=True, gc=False):
     number: Annotated[str, msgspec.Meta(max_length=40)]
     round: _Number
     point: _Number

@@ -149,24 +149,21 @@ def _again(first: bytes, said: Mapping[str, Any], digest: bytes) -> Answer:
 def _name_people(
     tubes: Sequence[_Incoming], by_token: Sequence[int | None], held: Held, *, batch: str, by: Actor, now: datetime
 ) -> None:
-    swabs = [(swab, tube.sent.point) for tube in tubes for swab in tube.sent.swabs]
-    others = {
-        at: (swab, held.facts.points.get(point, held.area))
-        for at, (swab, point) in enumerate(swabs)
-        if swab.identity is not None or swab.slip
-    }
-    found = list(by_token)
-    for at, person in find_people(others, batch=batch, by=by, now=now).items():
-        found[at] = person
+    found = [held.people.get(person, person) if person is not None else None for person in by_token]
+    if None in found:
+        swabs = [(swab, tube.sent.point) for tube in tubes for swab in tube.sent.swabs]
+        others = {
+            at: (swab, held.facts.points.get(point, held.area))
+            for at, (swab, point) in enumerate(swabs)
+            if found[at] is None and (swab.identity is not None or swab.slip)
+        }
+        for at, person in find_people(others, batch=batch, by=by, now=now).items():
+            found[at] = person
     named = iter(found)
     for tube in tubes:
-        people = [_kept(person, held) for person in islice(named, len(tube.sent.swabs))]
-        tube.people = list(dict.fromkeys(person for person in people if person is not None))
+        people = list(islice(named, len(tube.sent.swabs)))
+        tube.people = [person for person in dict.fromkeys(people) if person is not None]
         tube.unknown = people.count(None)
-
-
-def _kept(person: int | None, held: Held) -> int | None:
-    return held.people.get(person, person) if person is not None else None
 
 
 def _judge(tubes: Sequence[_Incoming], held: Held, now: datetime) -> dict[int, Reason]:
