@@ -112,15 +112,19 @@ def _prepare() -> tuple[list[Sender], str, dict[int, int]]:
 
 
 def _add_people() -> None:
+    """Not part of what is measured: two connections at once."""
     from django.db import connection
 
     from bench.province import PEOPLE_ROWS, SPREAD
     from dayclear.foundation.actors import system
     from dayclear.foundation.scope import acting
 
-    for first in range(1, PEOPLE + 1, _AT_A_TIME):
+    def add(first: int) -> None:
         with acting(system("bench")), connection.cursor() as cursor:
             cursor.execute(PEOPLE_ROWS.format(area=SPREAD), [first, min(first + _AT_A_TIME - 1, PEOPLE)])
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, range(1, PEOPLE + 1, _AT_A_TIME)))
 
 
 # --------------------------------------------------------------------------------------------- the sampling
