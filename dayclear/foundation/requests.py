@@ -31,16 +31,28 @@ def answer_form_once(request: ActorRequest, work: Callable[[], Answer]) -> tuple
     return answer_once(said.get("key", ""), asked, work, by=request.actor, now=clock.now())
 
 
-def once(request: ActorRequest, work: Callable[[], Any], done: str, back: str) -> HttpResponse:
-    """Do it unless this very form was already sent: a double click has one effect and one answer."""
+def do_once(request: ActorRequest, work: Callable[[], Any]) -> bool:
+    """Do it unless this very form was already sent: a double click has one effect. Returns whether it was done now."""
 
     def answer() -> Answer:
         work()
         return 303, {}
 
-    answer_form_once(request, answer)
+    _answer, repeated = answer_form_once(request, answer)
+    return not repeated
+
+
+def once(request: ActorRequest, work: Callable[[], Any], done: str, back: str | Callable[[int], str]) -> HttpResponse:
+    """As `do_once`, with one answer too, the page that `back` names: by the id that `work` gives, where it makes
+    something."""
+
+    def answer() -> Answer:
+        made = work()
+        return 303, {"id": made} if callable(back) else {}
+
+    (_status, kept), _repeated = answer_form_once(request, answer)
     messages.success(request, done)
-    return HttpResponseRedirect(back)
+    return HttpResponseRedirect(back(int(kept["id"])) if callable(back) else back)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest, answer_form_once
+from dayclear.foundation.requests import ActorRequest, do_once
 from dayclear.foundation.sent import day_in, seen_in, text_in, whole_number
 from dayclear.isolation import commands, links
 from dayclear.isolation.filters import order_in_scope, orders_of
@@ -42,23 +42,12 @@ def act(request: ActorRequest, order_id: int, what: str) -> HttpResponse:
         order_in_scope(actor, order_id)
         work(order_id, request.POST, actor, now)
 
-    once(request, in_scope)
+    do_once(request, in_scope)
     messages.success(request, str(done))
     if orders_of(actor).filter(pk=order_id).exists():
         return HttpResponseRedirect(reverse("isolation:order", args=[order_id]))
     # It was handed over and has left one's places.
     return HttpResponseRedirect(f"{reverse('isolation:gaps')}?kind=moved_away")
-
-
-def once(request: ActorRequest, work: Callable[[], Any]) -> bool:
-    """Do it unless this very form was already sent: a double click has one effect. Returns whether it was done now."""
-
-    def answer() -> tuple[int, Mapping[str, Any]]:
-        work()
-        return 303, {}
-
-    _answer, repeated = answer_form_once(request, answer)
-    return not repeated
 
 
 def _sign(order_id: int, said: Said, by: Actor, now: datetime) -> None:
@@ -158,7 +147,7 @@ def decide(request: ActorRequest, appeal_id: int) -> HttpResponse:
     upheld, reason = request.POST.get("upheld") == "yes", request.POST.get("reason", "")
     now = clock.now()
     done = _("The appeal is upheld; the order has ended.") if upheld else _("The appeal is decided.")
-    once(request, lambda: commands.decide_appeal(appeal_id, upheld=upheld, reason=reason, by=request.actor, now=now))
+    do_once(request, lambda: commands.decide_appeal(appeal_id, upheld=upheld, reason=reason, by=request.actor, now=now))
     messages.success(request, str(done))
     return HttpResponseRedirect(_back(request, reverse("isolation:list")))
 

@@ -15,12 +15,12 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import existing
 from dayclear.foundation.parts import Figure
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, do_once
 from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import whole_number
 from dayclear.isolation.changeover import PROPOSED, may_undo, rehearse
 from dayclear.isolation.models import Changeover, Order
-from dayclear.isolation.pages.acting import instant_in, once
+from dayclear.isolation.pages.acting import instant_in
 from dayclear.isolation.texts import pack_text
 from dayclear.isolation.transition import (
     Passage,
@@ -118,7 +118,7 @@ def carry_out(request: ActorRequest) -> HttpResponse:
             raise Refused(refuse("changeover_number_wrong", count=total))
         made.append(start(passage, by=actor, now=now))
 
-    once(request, work)
+    do_once(request, work)
     change = (
         made[0]
         if made
@@ -170,5 +170,5 @@ def take_back(request: ActorRequest, changeover_id: int) -> HttpResponse:
             raise Refused(refuse("changeover_number_wrong", count=total))
         start_answer(changeover_id, by=actor)
 
-    once(request, work)
+    do_once(request, work)
     return HttpResponseRedirect(reverse("isolation:course", args=[changeover_id]))

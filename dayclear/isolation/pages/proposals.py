@@ -15,7 +15,7 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Decision, Refused, refuse
 from dayclear.foundation.lists import keyset_page
 from dayclear.foundation.models import Deadline
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, do_once
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands import sign_orders, subject_of
 from dayclear.isolation.commands.rows import ISOLATE
@@ -23,7 +23,6 @@ from dayclear.isolation.explaining import explanation_of
 from dayclear.isolation.filters import OrderFilter, order_in_scope
 from dayclear.isolation.limits import order_authority
 from dayclear.isolation.overview import COUNT_MOST, phases_under_way, plan_groups, same_plan, standing
-from dayclear.isolation.pages.acting import once
 from dayclear.isolation.pages.order import WORDS, bar_of
 from dayclear.isolation.texts import category_text
 from dayclear.places.queries import names_of
@@ -126,7 +125,7 @@ def _sign_all(request: ActorRequest, order_id: int) -> HttpResponse:
         if not signed:
             raise Refused(next(iter(refused.values())))
 
-    if once(request, work):
+    if do_once(request, work):
         text = ngettext("%(n)d order is signed.", "%(n)d orders are signed.", signed) % {"n": signed}
         if refused:
             left = ngettext(

@@ -18,14 +18,14 @@ from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import existing
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, do_once, once
 from dayclear.foundation.rules import Right
 from dayclear.isolation.commands import meet_need, permit_emergency, record_emergency
 from dayclear.isolation.filters import order_in_scope
 from dayclear.isolation.links import make_link
 from dayclear.isolation.models import Appeal, Emergency, Need
 from dayclear.isolation.overview import open_needs
-from dayclear.isolation.pages.acting import language_in, once
+from dayclear.isolation.pages.acting import language_in
 from dayclear.isolation.pages.order import WORDS
 from dayclear.places.queries import names_of
 
@@ -89,16 +89,13 @@ def appeal(request: ActorRequest, appeal_id: int) -> HttpResponse:
 @require_POST
 def permit(request: ActorRequest, person_id: int) -> HttpResponse:
     """Let somebody out for care or out of danger, at once and without a question (R31)."""
-    actor, found = request.actor, []
-    once(
-        request,
-        lambda: found.append(
-            permit_emergency(person_id, ground=request.POST.get("ground", ""), by=actor, now=clock.now())
-        ),
-    )
-    latest = Emergency.objects.filter(person=person_id, area__range=(actor.area.lo, actor.area.hi)).latest("granted_at")
-    messages.success(request, _("Let out. Nothing stands in the way; write down later what happened."))
-    return HttpResponseRedirect(reverse("isolation:emergency", args=[found[0] if found else latest.pk]))
+    actor, ground = request.actor, request.POST.get("ground", "")
+
+    def work() -> int:
+        return permit_emergency(person_id, ground=ground, by=actor, now=clock.now())
+
+    done = _("Let out. Nothing stands in the way; write down later what happened.")
+    return once(request, work, done, lambda permitted: reverse("isolation:emergency", args=[permitted]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,7 +112,7 @@ def emergency(request: ActorRequest, emergency_id: int) -> HttpResponse:
         raise Refused(refuse("not_found"))
     if request.method == "POST":
         text = request.POST.get("text", "")
-        once(request, lambda: record_emergency(emergency_id, text=text, by=actor, now=clock.now()))
+        do_once(request, lambda: record_emergency(emergency_id, text=text, by=actor, now=clock.now()))
         messages.success(request, _("Written down."))
         return HttpResponseRedirect(reverse("isolation:emergency", args=[emergency_id]))
     context: dict[str, Any] = {"row": row, "places": names_of({row.area}), "may_record": actor.may(Right.RECORD_CHECKS)}

@@ -9,6 +9,7 @@ from django.db import transaction
 from dayclear.foundation.actors import Actor
 from dayclear.foundation.decisions import Refused, refuse, require
 from dayclear.foundation.events import record
+from dayclear.foundation.filters import existing
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands.boxes import address_of
 from dayclear.lab.commands.dispatching import dispatch_subject
@@ -55,10 +56,7 @@ def take_back_dispatch(dispatch_id: int, *, by: Actor, now: datetime) -> int:
 
 def _lock(dispatch_id: int, by: Actor) -> Dispatch:
     rows = Dispatch.objects.select_for_update().filter(area__range=(by.area.lo, by.area.hi))
-    row = rows.filter(pk=dispatch_id).first()
-    if row is None:
-        raise Refused(refuse("not_found"))
-    return row
+    return existing(rows.filter(pk=dispatch_id))
 
 
 def _addresses(row: Dispatch) -> list[Address]:

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands import add_assay, end_assay
 from dayclear.lab.forms import AssayForm
 from dayclear.lab.models import Assay
-from dayclear.lab.pages.once import once
 
 _TARGETS = 4
 
@@ -41,7 +40,7 @@ def assays(request: ActorRequest) -> HttpResponse:
             cutoffs, name=said["name"], disease=said["disease"], source=said["source"], by=actor, now=clock.now()
         )
 
-    return once(request, work, _("Version entered."), lambda _id: reverse("lab:assays"))
+    return once(request, work, _("Version entered."), reverse("lab:assays"))
 
 
 @require_POST
@@ -49,7 +48,7 @@ def stop_assay(request: ActorRequest, assay_id: int) -> HttpResponse:
     def work() -> None:
         end_assay(assay_id, by=request.actor, now=clock.now())
 
-    return once(request, work, _("Version taken out of use."), lambda _id: reverse("lab:assays"))
+    return once(request, work, _("Version taken out of use."), reverse("lab:assays"))
 
 
 def _page(request: ActorRequest, form: AssayForm, status: int) -> HttpResponse:

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dayclear.foundation import clock
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands.accepting import accept_dispatch, take_back_dispatch
 from dayclear.lab.commands.dispatching import make_dispatch
 from dayclear.lab.models import DispatchedBox
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import laboratories_of, newest_dispatch
 from dayclear.lab.reasons import WHY_NAMES
 
@@ -33,7 +32,7 @@ def dispatch_boxes(request: ActorRequest) -> HttpResponse:
         def work() -> int:
             return make_dispatch(by=actor, now=clock.now()) or 0
 
-        return once(request, work, _("Dispatch worked out anew."), lambda _id: reverse("lab:dispatch"))
+        return once(request, work, _("Dispatch worked out anew."), reverse("lab:dispatch"))
     row, lines = newest_dispatch(actor)
     laboratories = laboratories_of(actor).order_by("name")
     names = {each.pk: each.name for each in laboratories}
@@ -65,7 +64,7 @@ def accept(request: ActorRequest, dispatch_id: int) -> HttpResponse:
         return accept_dispatch(dispatch_id, by=request.actor, now=clock.now())
 
     done = _("Accepted: the laboratories stand on the boxes. Their senders sign each over.")
-    return once(request, work, done, lambda _n: reverse("lab:dispatch"))
+    return once(request, work, done, reverse("lab:dispatch"))
 
 
 @require_POST
@@ -76,4 +75,4 @@ def take_back(request: ActorRequest, dispatch_id: int) -> HttpResponse:
         return take_back_dispatch(dispatch_id, by=request.actor, now=clock.now())
 
     done = _("Taken back. Boxes that were handed over meanwhile stay on their way.")
-    return once(request, work, done, lambda _n: reverse("lab:dispatch"))
+    return once(request, work, done, reverse("lab:dispatch"))

@@ -14,12 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands import add_instrument, end_instrument, expected_boxes, locate_laboratory, open_laboratory
 from dayclear.lab.forms import InstrumentForm, LaboratoryForm, PositionForm, require_valid
 from dayclear.lab.models import Instrument
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import (
     PLATE_ORDER,
     at_work,
@@ -117,9 +116,7 @@ def locate(request: ActorRequest, laboratory_id: int) -> HttpResponse:
         said = form.cleaned_data
         locate_laboratory(laboratory_id, said["latitude"], said["longitude"], by=request.actor, now=clock.now())
 
-    return once(
-        request, work, _("Position entered. The next dispatch counts on it."), lambda _id: _page_of(laboratory_id)
-    )
+    return once(request, work, _("Position entered. The next dispatch counts on it."), _page_of(laboratory_id))
 
 
 @require_POST
@@ -131,7 +128,7 @@ def add_machine(request: ActorRequest, laboratory_id: int) -> HttpResponse:
         code = form.cleaned_data["code"]
         return add_instrument(laboratory_id, code, form.machine(), by=request.actor, now=clock.now())
 
-    return once(request, work, _("Machine added."), lambda _id: _page_of(laboratory_id))
+    return once(request, work, _("Machine added."), _page_of(laboratory_id))
 
 
 @require_POST
@@ -145,7 +142,7 @@ def stop_machine(request: ActorRequest, instrument_id: int) -> HttpResponse:
     def work() -> None:
         end_instrument(instrument_id, by=actor, now=clock.now())
 
-    return once(request, work, _("Machine taken out of service."), lambda _id: _page_of(laboratory))
+    return once(request, work, _("Machine taken out of service."), _page_of(laboratory))
 
 
 def _page_of(laboratory_id: int) -> str:

@@ -12,11 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dayclear.foundation import clock
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands import plate_tubes
 from dayclear.lab.forms import PlateForm
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import laboratory_in_scope
 
 

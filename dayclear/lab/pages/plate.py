@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Decision, Refused, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.foundation.trail import events_of, timeline
 from dayclear.lab.commands import take_in_results
@@ -24,7 +24,6 @@ from dayclear.lab.commands.plating import plate_subject
 from dayclear.lab.downloads import downloads_of
 from dayclear.lab.facts import controls_of, cutoffs_of, standing_of
 from dayclear.lab.models import Plate
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import open_corrections, plate_in_scope
 from dayclear.lab.reasons import PLATE_STATE_NAMES, REASONS, RESULT_LETTERS, RESULT_NAMES
 from dayclear.lab.rules.cutoffs import WELL_STATES, CutOffs, State
@@ -152,7 +151,7 @@ def _enter(request: ActorRequest, plate: Plate, cutoffs: CutOffs) -> HttpRespons
             raise Refused(Decision(tuple(problems[:12])))
 
     done = _("Results entered. They go out when a second person has signed.")
-    return once(request, work, done, lambda _id: reverse("lab:plate", args=[plate.pk]))
+    return once(request, work, done, reverse("lab:plate", args=[plate.pk]))
 
 
 def _readings(request: ActorRequest, plate: Plate, cutoffs: CutOffs) -> PlateReadings:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.sent import seen_in, whole_number
 from dayclear.lab.commands import (
     ask_correction,
@@ -22,7 +20,6 @@ from dayclear.lab.commands import (
     withdraw_correction,
 )
 from dayclear.lab.models import Correction
-from dayclear.lab.pages.once import once
 
 
 @require_POST
@@ -87,11 +84,11 @@ def _tube(request: ActorRequest) -> int:
     return tube
 
 
-def _plate(plate_id: int) -> Callable[[int], str]:
-    return lambda _id: reverse("lab:plate", args=[plate_id])
+def _plate(plate_id: int) -> str:
+    return reverse("lab:plate", args=[plate_id])
 
 
-def _plate_of(request: ActorRequest, correction_id: int) -> Callable[[int], str]:
+def _plate_of(request: ActorRequest, correction_id: int) -> str:
     area = request.actor.area
     mine = Correction.objects.filter(area__range=(area.lo, area.hi), pk=correction_id)
     plate = mine.values_list("plate_id", flat=True).first()

@@ -18,13 +18,12 @@ from dayclear.foundation.charts import KINDS, Heading, answer, bundle_address
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.filters import existing
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.foundation.sent import number_or_none
 from dayclear.lab.charts import quality_chart
 from dayclear.lab.commands import close_alarm
 from dayclear.lab.models import Instrument, Laboratory, QualityPoint
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import alarms_of, chart_points, laboratories_of
 from dayclear.lab.reasons import ALARM_NAMES, ALARM_STATE_NAMES, CHART_NAMES
 from dayclear.lab.rules.quality import Chart
@@ -88,7 +87,7 @@ def answer_alarm(request: ActorRequest, alarm_id: int) -> HttpResponse:
         confirmed = said.get("confirmed") == "yes"
         close_alarm(alarm_id, confirmed=confirmed, answer=said.get("answer", ""), by=request.actor, now=clock.now())
 
-    return once(request, work, _("Alarm closed."), lambda _id: reverse("lab:quality"))
+    return once(request, work, _("Alarm closed."), reverse("lab:quality"))
 
 
 def _points(request: ActorRequest, chart: Chart, chosen: Laboratory | None) -> QuerySet[QualityPoint]:

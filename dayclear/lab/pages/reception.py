@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands import Reception, expected_boxes, look_into_box, receive_box_here, receive_tubes
 from dayclear.lab.forms import numbers_in
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import laboratory_in_scope
 from dayclear.lab.reasons import CONDITION_NAMES
 from dayclear.sampling.rules.numbers import printed
@@ -63,10 +62,7 @@ def _receive(request: ActorRequest, laboratory_id: int) -> HttpResponse:
             came = receive_tubes(laboratory_id, conditions, by=actor, now=now)
         _warn(request, came)
 
-    def page(_id: int) -> str:
-        return reverse("lab:laboratory", args=[laboratory_id])
-
-    return once(request, work, _("Received and signed for."), page)
+    return once(request, work, _("Received and signed for."), reverse("lab:laboratory", args=[laboratory_id]))
 
 
 def _conditions(request: ActorRequest) -> dict[int, str]:

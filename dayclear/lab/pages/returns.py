@@ -13,11 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 from dayclear.foundation import clock
 from dayclear.foundation.decisions import Refused, refuse
 from dayclear.foundation.lists import keyset_page
-from dayclear.foundation.requests import ActorRequest
+from dayclear.foundation.requests import ActorRequest, once
 from dayclear.foundation.rules import Right
 from dayclear.lab.commands import Said, send_return
 from dayclear.lab.models import LabReturn
-from dayclear.lab.pages.once import once
 from dayclear.lab.queries import owed_returns, returns_of
 from dayclear.lab.reasons import FIGURE_NAMES
 from dayclear.lab.rules.returns import Figures, differing
@@ -52,7 +51,7 @@ def send(request: ActorRequest, return_id: int) -> HttpResponse:
         said = Said(figures, _figure(request, "free"), request.POST.get("note", ""))
         send_return(return_id, said, by=request.actor, now=clock.now())
 
-    return once(request, work, _("Return sent."), lambda _id: reverse("lab:returns"))
+    return once(request, work, _("Return sent."), reverse("lab:returns"))
 
 
 def _figure(request: ActorRequest, name: str) -> int:

@@ -26,14 +26,15 @@ class Address:
 # Whoever hands a box over meanwhile has decided: the statement waits for them, and leaves the box alone.
 _FILL_IN = """
 UPDATE sampling_box b SET destination = left(said.destination, 48), destination_name = left(said.name, 120)
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS said(box, destination, name)
-WHERE b.id = said.box AND b.state = 'ready'
+FROM unnest(%(boxes)s::uuid[], %(destinations)s::text[], %(names)s::text[]) AS said(box, destination, name)
+WHERE b.id = said.box AND b.state = 'ready' AND b.area BETWEEN %(lo)s AND %(hi)s
 RETURNING b.id
 """
 _EMPTY = """
 UPDATE sampling_box b SET destination = '', destination_name = ''
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS said(box, destination, name)
-WHERE b.id = said.box AND b.state = 'ready' AND b.destination = left(said.destination, 48)
+FROM unnest(%(boxes)s::uuid[], %(destinations)s::text[], %(names)s::text[]) AS said(box, destination, name)
+WHERE b.id = said.box AND b.state = 'ready' AND b.area BETWEEN %(lo)s AND %(hi)s
+    AND b.destination = left(said.destination, 48)
 RETURNING b.id
 """
 
@@ -59,7 +60,13 @@ def _write(statement: str, kind: str, said: Sequence[Address], *, by: Actor, now
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             statement,
-            [[each.box for each in said], [each.destination for each in said], [each.name for each in said]],
+            {
+                "boxes": [each.box for each in said],
+                "destinations": [each.destination for each in said],
+                "names": [each.name for each in said],
+                "lo": by.area.lo,
+                "hi": by.area.hi,
+            },
         )
         boxes = [box for (box,) in cursor.fetchall()]
         if boxes:

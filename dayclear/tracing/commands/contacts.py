@@ -94,9 +94,7 @@ def settle_contact(contact_id: int, category: str, last_exposed_on: date | None,
     by.require(Right.WRITE_CASES)
     with transaction.atomic():
         rows = Contact.objects.select_for_update(of=("self",)).filter(area__range=(by.area.lo, by.area.hi))
-        contact = rows.filter(pk=contact_id).first()
-        if contact is None:
-            raise Refused(refuse("not_found"))
+        contact = existing(rows.filter(pk=contact_id))
         # The case may be another county's: its disease says which pack is asked.
         with beyond_scope():
             case = Case.objects.get(pk=contact.case_id)
